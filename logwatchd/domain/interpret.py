@@ -1,0 +1,34 @@
+"""From a line to a sighting: parse, redact, judge. Pure; one object for each configuration."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from logwatchd.domain.event import ParsedLine, Sighting
+from logwatchd.domain.lines import LineReader
+from logwatchd.domain.redact import Redactor
+from logwatchd.domain.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """Knows what matters and what must not be seen.
+
+    Attributes:
+        rules: What makes an event worth a person's attention.
+        redactor: Replaces secrets and personal data before an event exists.
+        service: Name given to events whose line names no service.
+    """
+
+    rules: RuleSet
+    redactor: Redactor
+    service: str = ""
+
+    def reader(self) -> LineReader:
+        """Return a reader for one file."""
+        return LineReader(floor=self.rules.floor)
+
+    def sighting(self, parsed: ParsedLine, *, received_at: datetime) -> Sighting | None:
+        """Redact and judge one record; None when no rule wants it."""
+        event = self.redactor.event(parsed, received_at=received_at, service=self.service)
+        verdict = self.rules.judge(event)
+        return None if verdict is None else Sighting(event, verdict)

@@ -1,0 +1,97 @@
+"""What a sink is asked to tell."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from logwatchd.domain.incident import Incident, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardNotice:
+    """The card of one incident, as it stands now.
+
+    Attributes:
+        incident: The incident.
+        reason: Why the card is posted; for an edit, why it was posted first.
+        hourly: Events in each of the last 24 hours, oldest first, the running hour last.
+        maybe_repeat: Whether the destination may have this message already.
+    """
+
+    incident: Incident
+    reason: Reason
+    hourly: tuple[int, ...] = ()
+    maybe_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestLine:
+    """One problem in a digest."""
+
+    incident: Incident
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestNotice:
+    """What happened in a stretch of time, beyond the cards.
+
+    Attributes:
+        since: Begin of the stretch (aware, UTC).
+        until: End of the stretch (aware, UTC).
+        lines: The problems with the most events first, at most 10.
+        more_problems: Number of problems that found no place in `lines`.
+        more_events: Number of their events.
+        held_back: Cards held back in the stretch, by the name of the reason.
+        maybe_repeat: Whether the destination may have this message already.
+    """
+
+    since: datetime
+    until: datetime
+    lines: tuple[DigestLine, ...]
+    more_problems: int = 0
+    more_events: int = 0
+    held_back: dict[str, int] = field(default_factory=dict)
+    maybe_repeat: bool = False
+
+
+class TextKind(StrEnum):
+    """What a text notice is about."""
+
+    TEST = "test"
+    STATE_DAMAGED = "state_damaged"
+    STATE_FAILING = "state_failing"
+    STATE_RECOVERED = "state_recovered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextNotice:
+    """Something the daemon says about itself.
+
+    Attributes:
+        kind: What it is about; the words come from the catalogue of texts.
+        details: Facts to show, as `(label, value)`; trusted, written by the daemon itself.
+        at: When (aware, UTC).
+        maybe_repeat: Whether the destination may have this message already.
+    """
+
+    kind: TextKind
+    at: datetime
+    details: tuple[tuple[str, str], ...] = ()
+    maybe_repeat: bool = False
+
+
+Notice = CardNotice | DigestNotice | TextNotice
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a destination returned for a message, enough to edit it later.
+
+    Attributes:
+        message_id: The destination's name for the message.
+        posted_at: When it was posted, by the daemon's clock (aware, UTC).
+    """
+
+    message_id: str
+    posted_at: datetime

@@ -1,0 +1,252 @@
+"""What the pipeline needs from the outside world, in its own words."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from logwatchd.domain.event import Sighting
+from logwatchd.domain.incident import Incident
+from logwatchd.domain.notice import Notice, Receipt, TextNotice
+from logwatchd.domain.position import Position, Tally
+
+
+class Clock(Protocol):
+    """Time, so that tests can hold it still."""
+
+    def now(self) -> datetime:
+        """Return the present (aware, UTC)."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait; cancellable at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """Whole lines of one file, as bytes.
+
+    Attributes:
+        key: The key of the file's `Position`.
+        path: Where the file was last seen.
+        data: Whole lines, each ending in a newline; the last one may lack it when `ended`.
+        base: Offset of the first byte of `data` in the file.
+        end: Offset behind the last byte consumed; larger than `base + len(data)` when `cut`.
+        cut: Whether `data` is the beginning of a single line that is longer than the limit.
+        ended: Whether the file ends here for good: rotated away or deleted, and read to its end.
+        position_at: Gives the position for an offset of the file that is a line's end in `data`,
+            `base` or `end`.
+    """
+
+    key: str
+    path: str
+    data: bytes
+    base: int
+    end: int
+    cut: bool = False
+    ended: bool = False
+    position_at: Callable[[int], Position]
+
+
+class Source(Protocol):
+    """Somewhere lines come from."""
+
+    name: str
+
+    async def attend(self) -> None:
+        """Work that must run beside `chunks`, such as listening for notifications; for ever."""
+        ...
+
+    async def watching(self) -> None:
+        """Wait until every line written from now on is one that will be read."""
+        ...
+
+    def problems(self) -> Mapping[str, str]:
+        """Return what keeps lines from being read at present: name to reason."""
+        ...
+
+    def chunks(self, resume: Sequence[Position]) -> AsyncGenerator[Chunk]:
+        """Yield chunks for ever, starting behind the positions given.
+
+        A chunk without data tells a position that must be kept (a file met first, a file that
+        ended). Closing the iterator closes the files; what was read and not recorded is read
+        again next time.
+
+        Raises:
+            SourceError: The source is gone and will not come back by itself.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What came of one chunk: recorded in one transaction, or not at all.
+
+    Attributes:
+        path: Where the file was last seen.
+        sightings: The events worth a person's attention, in order.
+        position: Where reading resumes once this batch is recorded.
+        tally: What was counted between the last position and this one.
+    """
+
+    path: str
+    sightings: tuple[Sighting, ...]
+    position: Position
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What a transaction did.
+
+    Attributes:
+        events: Events recorded.
+        opened: Incidents opened, by severity and category.
+        reasons: Decisions taken, by name.
+        jobs: Whether there is new work in the outbox.
+    """
+
+    events: int = 0
+    opened: int = 0
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    jobs: bool = False
+
+
+class JobKind(StrEnum):
+    """What a row of the outbox asks for."""
+
+    POST = "post"
+    EDIT = "edit"
+    DIGEST = "digest"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One row of the outbox, claimed.
+
+    Attributes:
+        id: Number of the row.
+        sink: Name of the sink it is for.
+        kind: What it asks for.
+        fingerprint: The incident it is about, or "".
+        notice: What to tell, as things stand now.
+        receipt: The message to edit, or None to post a new one.
+        attempts: Attempts already made.
+        created_at: When the row was written (aware, UTC).
+        queued_at: When the newest event it tells was recorded (aware, UTC).
+    """
+
+    id: int
+    sink: str
+    kind: JobKind
+    fingerprint: str
+    notice: Notice
+    receipt: Receipt | None
+    attempts: int
+    created_at: datetime
+    queued_at: datetime
+
+
+class Sink(Protocol):
+    """Somewhere people are told."""
+
+    name: str
+
+    async def post(self, notice: Notice) -> Receipt:
+        """Tell people by a new message; at least once, a repeat is possible after a time-out.
+
+        Raises:
+            TransientError: It may work later.
+            ThrottledError: It may work later, and the destination said when.
+            RejectedError: It will never work for this notice.
+            UnauthorizedError: It will not work for any notice until the configuration changes.
+        """
+        ...
+
+    async def edit(self, notice: Notice, receipt: Receipt) -> Receipt:
+        """Bring an earlier message up to date; a repeat changes nothing.
+
+        Raises:
+            MessageGoneError: The message was deleted or takes no more edits.
+            DeliveryError: As for `post`.
+        """
+        ...
+
+    async def probe(self) -> str:
+        """Ask the destination, without telling anyone, whether it would take a notice.
+
+        Returns:
+            What it is, in a few words: safe to print.
+
+        Raises:
+            DeliveryError: As for `post`.
+        """
+        ...
+
+
+class Store(Protocol):
+    """State that outlives the process. Each method is one transaction or none.
+
+    Every method raises `StoreError` when the state cannot be reached; nothing was changed then.
+    """
+
+    async def positions(self) -> Sequence[Position]:
+        """Return every position kept."""
+        ...
+
+    async def record(self, batches: Sequence[Batch], *, now: datetime) -> Recorded:
+        """Fold events into their incidents, queue what follows and move the positions on."""
+        ...
+
+    async def claim(
+        self, sink: str, *, now: datetime, due_by: datetime | None = None
+    ) -> Job | None:
+        """Take the job of a sink that has been due for the longest time, or None.
+
+        Args:
+            sink: Name of the sink.
+            now: The present (aware, UTC).
+            due_by: Take jobs due until then; `now` by default.
+        """
+        ...
+
+    async def next_due(self, sink: str) -> datetime | None:
+        """Return when the next unclaimed job of a sink is due, or None when there is none."""
+        ...
+
+    async def finish(self, job: Job, *, receipt: Receipt, now: datetime) -> None:
+        """Note the message a job became, and forget the job."""
+        ...
+
+    async def postpone(
+        self, job: Job, *, until: datetime, why: str, maybe_repeat: bool = False
+    ) -> None:
+        """Give a job back, not to be claimed before `until`, with the attempt counted."""
+        ...
+
+    async def repost(self, job: Job, *, now: datetime) -> None:
+        """Give a job back as a new message, because the one it would edit is gone."""
+        ...
+
+    async def bury(self, job: Job, *, why: str) -> None:
+        """Keep a job that failed for good, out of the way."""
+        ...
+
+    async def sweep(self, *, now: datetime) -> Recorded:
+        """Resolve what has been quiet, queue digests that are due, drop what is too old."""
+        ...
+
+    async def incident(self, fingerprint: str) -> Incident | None:
+        """Return one incident by its whole fingerprint."""
+        ...
+
+    async def say(self, notice: TextNotice) -> None:
+        """Queue something the daemon says about itself."""
+        ...
+
+    async def note(self, value: dict[str, Any], *, now: datetime) -> None:
+        """Leave a note for whoever asks for the status beside the running daemon."""
+        ...

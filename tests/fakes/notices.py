@@ -1,0 +1,54 @@
+"""Builders of incidents and notices: say what matters to the test, the rest is ordinary."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from logwatchd.domain.event import Category, Event, Level, Severity, Tell
+from logwatchd.domain.incident import Incident, Reason, State
+from logwatchd.domain.notice import CardNotice
+
+NOON = datetime(2026, 2, 3, 12, 0, 0, tzinfo=UTC)
+FINGERPRINT = "v1:5d41402abc4b2a76"
+MESSAGE = "pool timed out while waiting for an open connection"
+
+
+def an_event(**changes: Any) -> Event:
+    """Build an event of an exhausted connection pool."""
+    ordinary: dict[str, Any] = {
+        "at": NOON,
+        "level": Level.ERROR,
+        "message": MESSAGE,
+        "target": "backend::db::pool",
+    }
+    return Event(**(ordinary | changes))
+
+
+def an_incident(**changes: Any) -> Incident:
+    """Build an incident seen once; a `message` sets both the sample's and the template."""
+    message = changes.pop("message", MESSAGE)
+    ordinary: dict[str, Any] = {
+        "fingerprint": FINGERPRINT,
+        "state": State.OPEN,
+        "severity": Severity.CRITICAL,
+        "category": Category.DATABASE,
+        "tell": Tell.AT_ONCE,
+        "rule": "database-pool",
+        "template": message,
+        "sample": an_event(message=message),
+        "count": 1,
+        "episode": 1,
+        "episode_count": 1,
+        "opened_at": NOON,
+        "first_seen": NOON - timedelta(minutes=20),
+        "last_seen": NOON,
+        "active_at": NOON,
+    }
+    if "count" in changes:
+        ordinary["episode_count"] = changes["count"]
+    return Incident(**(ordinary | changes))
+
+
+def a_card(incident: Incident | None = None, **changes: Any) -> CardNotice:
+    """Build the notice of an incident seen first."""
+    ordinary: dict[str, Any] = {"incident": incident or an_incident(), "reason": Reason.FIRST}
+    return CardNotice(**(ordinary | changes))
