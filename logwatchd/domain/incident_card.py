@@ -1,0 +1,199 @@
+"""The card of one incident: what happened, where, how often, since when, and how it stands."""
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from logwatchd.domain.card_parts import (
+    Block,
+    Card,
+    Code,
+    Field,
+    Graph,
+    Inline,
+    Line,
+    Moment,
+    Quote,
+    Strong,
+    Tone,
+    Words,
+)
+from logwatchd.domain.event import Event, Severity
+from logwatchd.domain.incident import Incident, Reason, State, short_id
+from logwatchd.domain.notice import CardNotice
+from logwatchd.domain.sparkline import sparkline
+from logwatchd.domain.texts_schema import Texts
+
+ICONS: Final = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
+"""Each two cells wide in a terminal, so that no panel is bent."""
+
+_STATE_ICONS: Final = {State.ACKNOWLEDGED: "👀", State.MUTED: "🔕", State.RESOLVED: "✅"}
+_TONES: Final = {
+    Severity.CRITICAL: Tone.CRITICAL,
+    Severity.WARNING: Tone.WARNING,
+    Severity.INFO: Tone.INFO,
+}
+_CALLING: Final = frozenset({Reason.FIRST, Reason.REGRESSED, Reason.REMINDER})
+
+_MESSAGE_LIMIT: Final = 1_500
+_STACK_LIMIT: Final = 3_000
+_PROBLEM_LIMIT: Final = 400
+_TITLE_HOLDS: Final = 160
+"""A longer problem is cut in the title and is shown in the body too."""
+
+_CAUSES_SHOWN: Final = 4
+_CAUSE_LIMIT: Final = 160
+_SECOND: Final = 1_000.0
+_MINUTE: Final = 60_000.0
+
+
+def incident_card(notice: CardNotice, texts: Texts) -> Card:
+    """Return the card of an incident as it stands now."""
+    incident = notice.incident
+    ident = short_id(incident.fingerprint)
+    standing = _standing(incident, texts)
+    return Card(
+        tone=_tone(incident),
+        lead=lead_of(incident, texts),
+        subject=incident.template or incident.sample.message,
+        body=tuple(_body(notice, texts)),
+        fields=tuple(_fields(notice, texts)),
+        footer=(Words(f"{ident} · {texts.label.rule} "), Quote(incident.rule, 80)),
+        at=incident.active_at,
+        ident=ident,
+        count=incident.count,
+        standing=standing,
+        stub=texts.details_withheld.format(ident=ident),
+        mention=_calls(notice),
+    )
+
+
+def tone_of(severity: Severity) -> Tone:
+    """Return the tone of an open problem of this severity."""
+    return _TONES[severity]
+
+
+def lead_of(incident: Incident, texts: Texts) -> str:
+    """Return the beginning of a title, e.g. `🔴 critical · database`."""
+    icon = _STATE_ICONS.get(incident.state, ICONS[incident.severity])
+    words = [texts.severity.of(incident.severity), texts.category.of(incident.category)]
+    if incident.state is not State.OPEN:
+        words.insert(0, texts.state.of(incident.state))
+    if incident.sample.panic:
+        words.append(texts.panic)
+    return f"{icon} {' · '.join(words)}"
+
+
+def _tone(incident: Incident) -> Tone:
+    if incident.state is State.RESOLVED:
+        return Tone.GOOD
+    if incident.state is State.MUTED:
+        return Tone.QUIET
+    return tone_of(incident.severity)
+
+
+def _calls(notice: CardNotice) -> bool:
+    """Say whether people may be called; not for a problem that someone has taken on or ended."""
+    incident = notice.incident
+    return (
+        incident.severity is Severity.CRITICAL
+        and incident.state is State.OPEN
+        and notice.reason in _CALLING
+    )
+
+
+def _standing(incident: Incident, texts: Texts) -> str:
+    if incident.state is State.OPEN and incident.regressed:
+        return texts.state.regressed
+    return texts.state.of(incident.state)
+
+
+def _body(notice: CardNotice, texts: Texts) -> Iterator[Line | Block]:
+    incident = notice.incident
+    event = incident.sample
+    if notice.maybe_repeat:
+        yield Line((Words(f"🔁 {texts.maybe_repeat}"),))
+    if incident.regressed:
+        yield Line((Strong(texts.regressed(incident.episode)),))
+    if notice.reason is Reason.REMINDER and incident.state is State.OPEN:
+        yield Line((Strong(texts.reminder(max(incident.reminders, 1))),))
+    if len(incident.template) > _TITLE_HOLDS:
+        yield Line((Strong(f"{texts.label.problem}:"), Quote(incident.template, _PROBLEM_LIMIT)))
+    yield Block(text=event.message, label=texts.label.message, limit=_MESSAGE_LIMIT)
+    yield from _causes(event, texts)
+    yield Block(text=event.stack_trace, label=texts.label.stack, limit=_STACK_LIMIT, keep_tail=True)
+
+
+def _causes(event: Event, texts: Texts) -> Iterator[Line]:
+    causes = [cause for cause in event.causes if cause.strip()]
+    for cause in causes[:_CAUSES_SHOWN]:
+        yield Line((Words(f"↳ {texts.label.cause}:"), Code(cause, _CAUSE_LIMIT)))
+    if len(causes) > _CAUSES_SHOWN:
+        yield Line((Words(f"↳ {texts.more_causes(len(causes) - _CAUSES_SHOWN)}"),))
+
+
+def _fields(notice: CardNotice, texts: Texts) -> Iterator[Field]:
+    """Name the facts; what is kept however little room there is comes first."""
+    incident, label = notice.incident, texts.label
+    yield Field(name=label.state, value=tuple(_state_value(incident, texts)), essential=True)
+    yield Field(name=label.count, value=_count_value(incident, texts), essential=True)
+    yield Field(name=label.last_seen, value=(Moment(incident.last_seen),), essential=True)
+    yield Field(name=label.first_seen, value=(Moment(incident.first_seen),), essential=True)
+    if incident.episode > 1:
+        yield Field(name=label.since, value=(Moment(incident.opened_at),))
+    yield from _event_fields(incident.sample, texts)
+    if any(notice.hourly):
+        yield Field(name=label.rate, value=_rate_value(notice.hourly, texts), wide=True)
+
+
+def _event_fields(event: Event, texts: Texts) -> Iterator[Field]:
+    label = texts.label
+    where = tuple(Code(text) for text in (event.target, event.location) if text.strip())
+    if where:
+        yield Field(name=label.where, value=where)
+    facts = (
+        (label.code, event.code),
+        (label.request, event.request_id),
+        (label.service, event.service),
+        (label.exception, event.exception_type),
+        (label.trace, event.trace_id),
+    )
+    for name, text in facts:
+        if text.strip():
+            yield Field(name=name, value=(Code(text),))
+    if took := duration_words(event.duration_ms):
+        yield Field(name=label.duration, value=(Words(took),))
+
+
+def _state_value(incident: Incident, texts: Texts) -> Iterator[Inline]:
+    yield Words(_standing(incident, texts))
+    if incident.state is State.MUTED:
+        if incident.muted_until is not None:
+            yield Words(texts.muted_until)
+            yield Moment(incident.muted_until, relative=False)
+        if incident.mute_until_count is not None:
+            yield Words(texts.muted_until_count(incident.mute_until_count))
+
+
+def _count_value(incident: Incident, texts: Texts) -> tuple[Inline, ...]:
+    total = Words(f"{incident.count:,}")
+    if incident.episode_count == incident.count:
+        return (total,)
+    return (total, Words(f"({texts.this_episode(incident.episode_count)})"))
+
+
+def _rate_value(hourly: tuple[int, ...], texts: Texts) -> tuple[Inline, ...]:
+    told = f"{texts.per_hour(hourly[-1])}, {texts.peak(max(hourly))}"
+    return (Graph(sparkline(hourly)), Words(told))
+
+
+def duration_words(milliseconds: float | None) -> str:
+    """Return a duration with its unit, or "" for none and for what cannot be one."""
+    if milliseconds is None or not math.isfinite(milliseconds) or milliseconds < 0:
+        return ""
+    if milliseconds < _SECOND:
+        return f"{milliseconds:.0f} ms"
+    if milliseconds < _MINUTE:
+        return f"{milliseconds / _SECOND:.1f} s"
+    minutes, rest = divmod(milliseconds, _MINUTE)
+    return f"{minutes:,.0f} min {rest / _SECOND:.0f} s"

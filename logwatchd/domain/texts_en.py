@@ -1,0 +1,106 @@
+"""English."""
+
+from typing import Final
+
+from logwatchd.domain.texts_schema import (
+    CategoryWords,
+    Labels,
+    SelfText,
+    SelfTexts,
+    SeverityWords,
+    StateWords,
+    Texts,
+)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
+ENGLISH: Final = Texts(
+    severity=SeverityWords(critical="critical", warning="warning", info="info"),
+    category=CategoryWords(
+        llm="LLM",
+        auth="authentication",
+        database="database",
+        application="application",
+        other="other",
+    ),
+    state=StateWords(
+        open="open",
+        acknowledged="acknowledged",
+        muted="muted",
+        resolved="resolved",
+        regressed="regressed",
+    ),
+    label=Labels(
+        state="State",
+        count="Count",
+        first_seen="First seen",
+        last_seen="Last seen",
+        where="Where",
+        code="Code",
+        request="Request",
+        trace="Trace",
+        service="Service",
+        duration="Duration",
+        exception="Exception",
+        problem="Problem",
+        message="Latest message",
+        cause="Cause",
+        stack="Stack trace",
+        rule="rule",
+        since="Since",
+        rate="Rate, last 24 hours",
+    ),
+    self_text=SelfTexts(
+        test=SelfText(
+            "Test notice",
+            "logwatchd can reach this place. Nothing is wrong; no one needs to do anything.",
+        ),
+        state_damaged=SelfText(
+            "The state file was damaged",
+            "It was set aside, and logwatchd began with an empty one. Problems that were known "
+            "before are announced again as new; older messages are no longer kept up to date.",
+        ),
+        state_failing=SelfText(
+            "State cannot be written",
+            "logwatchd has stopped reading until it can be written again. Nothing is lost while "
+            "the log files stay where they are, but alerts come late.",
+        ),
+        state_recovered=SelfText(
+            "State can be written again",
+            "logwatchd reads on from where it stopped; late alerts follow now.",
+        ),
+    ),
+    panic="panic",
+    regressed=lambda episode: f"Regressed after being resolved (episode {episode:,})",
+    reminder=lambda number: f"Reminder {number:,}: still not resolved",
+    maybe_repeat="may be a repeat",
+    muted_until="until",
+    muted_until_count=lambda count: f"until count {count:,}",
+    this_episode=lambda count: f"{count:,} in this episode",
+    per_hour=lambda count: f"{count:,} this hour",
+    peak=lambda count: f"peak {count:,}/h",
+    more_causes=lambda count: f"and {_number(count, 'more cause', 'more causes')}",
+    details_withheld="Discord refused the full text. On the host: `logwatchd show {ident}`",
+    digest_title=lambda problems, events: (
+        f"Digest: {_number(problems, 'problem', 'problems')}, {_number(events, 'event', 'events')}"
+    ),
+    digest_empty="No other problems in this time.",
+    digest_more=lambda problems, events: (
+        f"and {_number(problems, 'more problem', 'more problems')} "
+        f"with {_number(events, 'event', 'events')}"
+    ),
+    held_back=lambda count, reasons: (
+        f"Held back: {_number(count, 'message', 'messages')} ({reasons})"
+    ),
+    held_back_reasons={
+        "held_hour_ceiling": "hourly ceiling",
+        "held_day_ceiling": "daily ceiling",
+        "held_muted": "muted",
+        "collected": "left to the digest",
+        "counted": "only counted",
+        "storm": "storm of new problems",
+    },
+)

@@ -1,0 +1,94 @@
+"""Korean, in the terse style of an operator's screen."""
+
+from typing import Final
+
+from logwatchd.domain.texts_schema import (
+    CategoryWords,
+    Labels,
+    SelfText,
+    SelfTexts,
+    SeverityWords,
+    StateWords,
+    Texts,
+)
+
+KOREAN: Final = Texts(
+    severity=SeverityWords(critical="심각", warning="경고", info="정보"),
+    category=CategoryWords(
+        llm="LLM",
+        auth="인증",
+        database="데이터베이스",
+        application="애플리케이션",
+        other="기타",
+    ),
+    state=StateWords(
+        open="미해결",
+        acknowledged="확인됨",
+        muted="알림 꺼짐",
+        resolved="해결됨",
+        regressed="재발",
+    ),
+    label=Labels(
+        state="상태",
+        count="횟수",
+        first_seen="최초 발생",
+        last_seen="최근 발생",
+        where="위치",
+        code="코드",
+        request="요청",
+        trace="트레이스",
+        service="서비스",
+        duration="소요 시간",
+        exception="예외",
+        problem="문제",
+        message="최근 메시지",
+        cause="원인",
+        stack="스택 트레이스",
+        rule="규칙",
+        since="재발 시각",
+        rate="빈도 (최근 24시간)",
+    ),
+    self_text=SelfTexts(
+        test=SelfText(
+            "테스트 알림",
+            "logwatchd의 알림이 이곳에 정상적으로 도착함. 실제 문제가 아니므로 조치 불필요.",
+        ),
+        state_damaged=SelfText(
+            "상태 파일 손상",
+            "손상된 파일을 따로 보관하고 빈 상태로 다시 시작함. 이미 알려진 문제도 새 문제로 "
+            "다시 알리며, 이전 메시지는 더 이상 갱신되지 않음.",
+        ),
+        state_failing=SelfText(
+            "상태 저장 실패",
+            "다시 저장할 수 있을 때까지 로그 읽기를 멈춤. 로그 파일이 남아 있는 한 유실은 없으나 "
+            "알림이 늦어짐.",
+        ),
+        state_recovered=SelfText(
+            "상태 저장 복구",
+            "멈춘 지점부터 이어서 읽는 중. 늦어진 알림을 지금 보냄.",
+        ),
+    ),
+    panic="패닉",
+    regressed=lambda episode: f"해결 후 재발 ({episode:,}번째)",
+    reminder=lambda number: f"다시 알림 {number:,}회차: 아직 해결되지 않음",
+    maybe_repeat="중복 알림일 수 있음",
+    muted_until="재개:",
+    muted_until_count=lambda count: f"누적 {count:,}회까지",
+    this_episode=lambda count: f"이번 발생분 {count:,}회",
+    per_hour=lambda count: f"이번 시간 {count:,}회",
+    peak=lambda count: f"최대 {count:,}회/시간",
+    more_causes=lambda count: f"외 원인 {count:,}건",
+    details_withheld="Discord가 전체 내용을 거부함. 서버에서 확인: `logwatchd show {ident}`",
+    digest_title=lambda problems, events: f"요약: 문제 {problems:,}건, 이벤트 {events:,}건",
+    digest_empty="이 기간에 다른 문제 없음.",
+    digest_more=lambda problems, events: f"외 문제 {problems:,}건, 이벤트 {events:,}건",
+    held_back=lambda count, reasons: f"보류된 알림 {count:,}건 ({reasons})",
+    held_back_reasons={
+        "held_hour_ceiling": "시간당 상한",
+        "held_day_ceiling": "일일 상한",
+        "held_muted": "알림 꺼짐",
+        "collected": "요약으로 전달",
+        "counted": "집계만",
+        "storm": "신규 문제 폭주",
+    },
+)

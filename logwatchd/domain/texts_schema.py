@@ -1,0 +1,175 @@
+"""What a catalogue of user-facing words must hold; a missing entry is a type error."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from logwatchd.domain.event import Category, Severity
+from logwatchd.domain.incident import State
+from logwatchd.domain.notice import TextKind
+
+Count = Callable[[int], str]
+"""Puts a number into words, so that a language can have its own plurals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeverityWords:
+    """One word for each severity."""
+
+    critical: str
+    warning: str
+    info: str
+
+    def of(self, severity: Severity) -> str:
+        """Return the word for a severity."""
+        match severity:
+            case Severity.CRITICAL:
+                return self.critical
+            case Severity.WARNING:
+                return self.warning
+            case Severity.INFO:
+                return self.info
+            case _:
+                assert_never(severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryWords:
+    """One word for each category."""
+
+    llm: str
+    auth: str
+    database: str
+    application: str
+    other: str
+
+    def of(self, category: Category) -> str:
+        """Return the word for a category."""
+        match category:
+            case Category.LLM:
+                return self.llm
+            case Category.AUTH:
+                return self.auth
+            case Category.DATABASE:
+                return self.database
+            case Category.APPLICATION:
+                return self.application
+            case Category.OTHER:
+                return self.other
+            case _:
+                assert_never(category)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateWords:
+    """One word for each state."""
+
+    open: str
+    acknowledged: str
+    muted: str
+    resolved: str
+    regressed: str
+
+    def of(self, state: State) -> str:
+        """Return the word for a state."""
+        match state:
+            case State.OPEN:
+                return self.open
+            case State.ACKNOWLEDGED:
+                return self.acknowledged
+            case State.MUTED:
+                return self.muted
+            case State.RESOLVED:
+                return self.resolved
+            case _:
+                assert_never(state)
+
+
+@dataclass(frozen=True, slots=True)
+class SelfText:
+    """What the daemon says about itself: one line, then a few sentences."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfTexts:
+    """One text for each kind of text notice."""
+
+    test: SelfText
+    state_damaged: SelfText
+    state_failing: SelfText
+    state_recovered: SelfText
+
+    def of(self, kind: TextKind) -> SelfText:
+        """Return the text of a kind."""
+        match kind:
+            case TextKind.TEST:
+                return self.test
+            case TextKind.STATE_DAMAGED:
+                return self.state_damaged
+            case TextKind.STATE_FAILING:
+                return self.state_failing
+            case TextKind.STATE_RECOVERED:
+                return self.state_recovered
+            case _:
+                assert_never(kind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Names of what a card shows."""
+
+    state: str
+    count: str
+    first_seen: str
+    last_seen: str
+    where: str
+    code: str
+    request: str
+    trace: str
+    service: str
+    duration: str
+    exception: str
+    problem: str
+    message: str
+    cause: str
+    stack: str
+    rule: str
+    since: str
+    rate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """All words of one language.
+
+    Attributes:
+        per_hour: A rate, from events in the running hour.
+        peak: The busiest of the hours shown.
+        this_episode: How many of the count belong to the present episode.
+        held_back_reasons: Words for the names in `policy.Why`; an unknown one is shown as it is.
+    """
+
+    severity: SeverityWords
+    category: CategoryWords
+    state: StateWords
+    label: Labels
+    self_text: SelfTexts
+    panic: str
+    regressed: Count
+    reminder: Count
+    maybe_repeat: str
+    muted_until: str
+    muted_until_count: Count
+    this_episode: Count
+    per_hour: Count
+    peak: Count
+    more_causes: Count
+    details_withheld: str
+    digest_title: Callable[[int, int], str]
+    digest_empty: str
+    digest_more: Callable[[int, int], str]
+    held_back: Callable[[int, str], str]
+    held_back_reasons: dict[str, str]

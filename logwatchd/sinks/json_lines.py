@@ -1,0 +1,73 @@
+"""The sink of `--dry-run --json`: one JSON object a line for what the others would have sent."""
+
+import json
+from itertools import count
+from typing import Any, TextIO, assert_never
+
+from logwatchd.domain.incident import short_id
+from logwatchd.domain.incident_json import incident_values, iso
+from logwatchd.domain.notice import CardNotice, DigestNotice, Notice, Receipt, TextNotice
+from logwatchd.ports import Clock
+
+
+class JsonLinesSink:
+    """Writes notices as JSON lines."""
+
+    name = "console"
+
+    def __init__(self, stream: TextIO, *, clock: Clock) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._numbers = count(1)
+
+    async def post(self, notice: Notice) -> Receipt:
+        """Write a new message."""
+        self._write({"action": "post", **_values(notice)})
+        return Receipt(f"line-{next(self._numbers)}", self._clock.now())
+
+    async def edit(self, notice: Notice, receipt: Receipt) -> Receipt:
+        """Write an edit."""
+        self._write({"action": "edit", "message": receipt.message_id, **_values(notice)})
+        return receipt
+
+    async def probe(self) -> str:
+        """Say what it is."""
+        return "JSON lines on standard output"
+
+    def _write(self, values: dict[str, Any]) -> None:
+        # ASCII only: a terminal acts on nothing in it.
+        self._stream.write(json.dumps(values) + "\n")
+        self._stream.flush()
+
+
+def _values(notice: Notice) -> dict[str, Any]:
+    match notice:
+        case CardNotice():
+            return {
+                "kind": "incident",
+                "reason": notice.reason.value,
+                "incident": incident_values(notice.incident),
+                "hourly": list(notice.hourly),
+                "maybe_repeat": notice.maybe_repeat,
+            }
+        case DigestNotice():
+            return {
+                "kind": "digest",
+                "since": iso(notice.since),
+                "until": iso(notice.until),
+                "problems": [
+                    {
+                        "id": short_id(each.incident.fingerprint),
+                        "template": each.incident.template,
+                        "count": each.count,
+                    }
+                    for each in notice.lines
+                ],
+                "more_problems": notice.more_problems,
+                "more_events": notice.more_events,
+                "held_back": notice.held_back,
+            }
+        case TextNotice():
+            return {"kind": notice.kind.value, "details": dict(notice.details)}
+        case _:
+            assert_never(notice)

@@ -1,0 +1,226 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from logwatchd.errors import ConfigError, DeliveryError, RejectedError, TransientError
+from logwatchd.transport import (
+    REPLY_LIMIT,
+    REQUEST_LIMIT,
+    BodyKind,
+    HttpClient,
+    Reply,
+    http_client,
+)
+from tests.fakes.http import Act, Answer, Request, http_server, json_answer
+
+TOKEN = "very-" + "secret-" + "token"
+
+
+class Peer:
+    """A server that answers as told and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer = json_answer(200, {"id": "1"})
+        self.requests: list[Request] = []
+        self.url = ""
+
+    def handle(self, request: Request) -> Answer:
+        """Take one request."""
+        self.requests.append(request)
+        return self.answer
+
+    def peek(self) -> Act:
+        """Say what will be done with the next request."""
+        return self.answer.act
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    """Serve on loopback."""
+    fake = Peer()
+    async with http_server(fake.handle, peek=fake.peek) as port:
+        fake.url = f"http://127.0.0.1:{port}/{TOKEN}"
+        yield fake
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[HttpClient]:
+    """Open a client."""
+    async with http_client(user_agent="logwatchd-test") as opened:
+        yield opened
+
+
+async def ask(client: HttpClient, url: str, body: object = None) -> Reply:
+    """Post a body, or nothing."""
+    return await client.request("POST", SecretStr(url), json=body, destination="there")
+
+
+async def failing(client: HttpClient, url: str, body: object = None) -> DeliveryError:
+    """Return the error of a request, having looked for the URL in every part of it."""
+    with pytest.raises(DeliveryError) as caught:
+        await ask(client, url, body)
+    error: BaseException | None = caught.value
+    assert error is not None
+    assert error.__context__ is None
+    assert error.__cause__ is None
+    assert TOKEN not in f"{error!r} {error} {caught.value.hint} {vars(error)}"
+    assert str(error).startswith("there: ")
+    return caught.value
+
+
+async def test_a_json_reply_comes_back_parsed(client: HttpClient, peer: Peer) -> None:
+    """The ordinary case, with everything that the request should carry."""
+    peer.answer = json_answer(200, {"id": "1"}, {"X-RateLimit-Remaining": "4"})
+    reply = await client.request(
+        "POST", peer.url + "?a=1", json={"text": "가"}, params={"b": "2"}, destination="there"
+    )
+    assert (reply.status, reply.kind, reply.body) == (200, BodyKind.JSON, {"id": "1"})
+    assert reply.headers["x-ratelimit-remaining"] == "4"
+    request = peer.requests[0]
+    assert request.json == {"text": "가"}
+    assert request.query == {"a": "1", "b": "2"}
+    assert request.headers["user-agent"] == "logwatchd-test"
+    assert request.headers["content-type"] == "application/json"
+    assert request.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("status", [204, 302, 404, 429, 503])
+async def test_every_status_is_a_reply(client: HttpClient, peer: Peer, status: int) -> None:
+    """What a status means is the sink's business; a redirect is never followed."""
+    peer.answer = Answer(status, {"Location": "http://127.0.0.1:1/"})
+    reply = await ask(client, peer.url, {})
+    assert (reply.status, reply.kind, reply.body) == (status, BodyKind.EMPTY, None)
+    assert len(peer.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>", b'{"id":', b"[" * 100_000, b"\xff\xfe", b"0" * (REPLY_LIMIT + 1)],
+    ids=["html", "half", "deep", "bytes", "long"],
+)
+async def test_a_body_that_is_no_json_is_said_to_be_none(
+    client: HttpClient, peer: Peer, body: bytes
+) -> None:
+    """A proxy's error page, an attack or an endless reply must not stop the daemon."""
+    peer.answer = Answer(200, {}, body)
+    reply = await ask(client, peer.url, {})
+    assert (reply.kind, reply.body) == (BodyKind.OTHER, None)
+
+
+async def test_a_reply_without_end_is_left_after_the_limit(client: HttpClient, peer: Peer) -> None:
+    """Memory is bounded, and the connection is given up rather than read to its end."""
+    peer.answer = Answer(200, {}, b"x" * (8 * REPLY_LIMIT))
+    assert (await ask(client, peer.url)).kind is BodyKind.OTHER
+    peer.answer = json_answer(200, {"id": "2"})
+    assert (await ask(client, peer.url)).body == {"id": "2"}
+
+
+@pytest.mark.parametrize("act", [Act.HALF, Act.HANG_UP_AFTER])
+async def test_a_lost_reply_leaves_the_outcome_unknown(
+    client: HttpClient, peer: Peer, act: Act
+) -> None:
+    """The request may have been taken: the next attempt is marked as a possible repeat."""
+    peer.answer.act = act
+    error = await failing(client, peer.url, {})
+    assert isinstance(error, TransientError)
+    assert error.outcome_unknown
+
+
+async def test_a_hang_up_before_the_body_was_read_is_survived(
+    client: HttpClient, peer: Peer
+) -> None:
+    """Bytes went out, so nobody can say what became of them."""
+    peer.answer.act = Act.HANG_UP_BEFORE
+    error = await failing(client, peer.url, {"text": "x" * 200_000})
+    assert isinstance(error, TransientError)
+    assert error.outcome_unknown
+
+
+async def test_a_reply_that_does_not_come_leaves_the_outcome_unknown(peer: Peer) -> None:
+    """The server may still be at it; also pins the name of the event that we rely on."""
+    peer.answer.gate = asyncio.Event()
+    async with http_client(user_agent="x", request_seconds=0.3) as hurried:
+        error = await failing(hurried, peer.url, {})
+    assert isinstance(error, TransientError)
+    assert error.outcome_unknown
+
+
+async def test_a_refused_connection_took_nothing(client: HttpClient) -> None:
+    """Nothing was sent, so the next attempt is no repeat."""
+    async with http_server(lambda _: Answer()) as port:
+        pass
+    error = await failing(client, f"http://127.0.0.1:{port}/{TOKEN}", {})
+    assert isinstance(error, TransientError)
+    assert not error.outcome_unknown
+
+
+@pytest.mark.parametrize(
+    "url", ["", TOKEN, f"ftp://127.0.0.1/{TOKEN}", f"http://[::1/{TOKEN}", f"http:///{TOKEN}"]
+)
+async def test_what_is_no_url_is_rejected_for_good(client: HttpClient, url: str) -> None:
+    """Trying again would not help; the text of the setting must not show."""
+    assert isinstance(await failing(client, url), RejectedError)
+
+
+async def test_a_body_that_is_too_large_is_not_sent(client: HttpClient, peer: Peer) -> None:
+    """A mistake of ours must not become megabytes on the wire."""
+    assert isinstance(await failing(client, peer.url, "x" * REQUEST_LIMIT), RejectedError)
+    assert peer.requests == []
+
+
+async def test_text_that_cannot_be_encoded_is_sent_all_the_same(
+    client: HttpClient, peer: Peer
+) -> None:
+    """Half a surrogate pair in a name from the settings must not lose the alert."""
+    await ask(client, peer.url, {"name": "a\ud800b"})
+    assert peer.requests[0].json == {"name": "a?b"}
+
+
+async def test_a_connection_is_used_again(client: HttpClient, peer: Peer) -> None:
+    """A new TLS handshake for each edit would be slow and rude."""
+    for _ in range(3):
+        await ask(client, peer.url, {})
+    peer.answer.act = Act.HANG_UP_AFTER
+    await failing(client, peer.url, {})
+    peer.answer.act = Act.ANSWER
+    assert (await ask(client, peer.url, {})).status == 200
+
+
+async def test_a_cancelled_request_ends_at_once(peer: Peer) -> None:
+    """The daemon stops within its grace period, whatever a server does."""
+    peer.answer.gate = asyncio.Event()
+    async with http_client(user_agent="x") as client:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await ask(client, peer.url, {})
+
+
+async def test_the_environment_is_not_looked_at(
+    client: HttpClient, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings come through one door; a proxy variable left over must not see a webhook."""
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
+    async with http_client(user_agent="x") as fresh:
+        assert (await ask(fresh, peer.url, {})).status == 200
+
+
+async def test_a_configured_proxy_is_used(peer: Peer) -> None:
+    """Some hosts reach the world in no other way."""
+    proxy = SecretStr(peer.url.removesuffix(f"/{TOKEN}"))
+    async with http_client(user_agent="x", proxy=proxy) as client:
+        await ask(client, "http://elsewhere.example/path", {})
+    assert peer.requests[0].target == "http://elsewhere.example/path"
+
+
+def test_a_useless_proxy_or_certificate_file_is_a_configuration_error() -> None:
+    """Found at the start, by name, without showing a password in the URL."""
+    with pytest.raises(ConfigError) as caught:
+        http_client(user_agent="x", proxy=SecretStr(f"gopher://user:{TOKEN}@host"))
+    assert "proxy" in str(caught.value)
+    assert TOKEN not in str(caught.value)
+    assert caught.value.__context__ is None
+    with pytest.raises(ConfigError, match="ca_file"):
+        http_client(user_agent="x", ca_file="/nowhere/ca.pem")
