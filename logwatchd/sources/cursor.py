@@ -1,0 +1,295 @@
+"""Read one open file forward, whole lines at a time. No watching, no waiting, no names."""
+
+import os
+import stat
+from datetime import datetime
+from enum import Enum
+from typing import Final
+
+from logwatchd.domain.position import FileState, Position
+from logwatchd.errors import SourceError
+from logwatchd.ports import Chunk
+from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of, same_head
+
+CHUNK_BYTES: Final = 256 * 1024
+"""Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
+
+_LOOK_BACK_BYTES: Final = 64 * 1024
+
+
+class Grown(Enum):
+    """What a look at a file found, when it is not a chunk."""
+
+    NOTHING = 0
+    """No whole line beyond what was read."""
+    PARTIAL = 1
+    """Bytes were read, but no line ended yet: look again at once."""
+    REPLACED = 2
+    """The file is no longer the one that was read: truncated, or refilled."""
+
+
+def open_regular(path: str) -> int:
+    """Open a regular file for reading, and nothing else.
+
+    A FIFO or a device would block or never end, so it is not opened even if it took the name
+    between two looks.
+
+    Raises:
+        SourceError: It cannot be opened, or is not a regular file.
+    """
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError as error:
+        raise SourceError(f"{path}: {error.strerror}", hint=_hint(error)) from None
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise SourceError(f"{path}: not a regular file")
+
+
+class FileCursor:
+    """One life of one file, and up to where it was read.
+
+    Everything between `line_start` and `read_at` is the beginning of an unfinished line, held in
+    memory; a restart reads it again.
+    """
+
+    def __init__(self, fd: int, path: str, *, generation: int, max_line_bytes: int) -> None:
+        """Take over an open descriptor; reading begins at the file's first byte."""
+        status = os.fstat(fd)
+        self.path = path
+        self.device = status.st_dev
+        self.inode = status.st_ino
+        self.generation = generation
+        self.size = status.st_size
+        self.line_start = 0
+        self.state = FileState.LIVE
+        self.last_growth: datetime | None = None
+        self._fd = fd
+        self._max_line_bytes = max_line_bytes
+        self._head = b""
+        self._line_marker = b""  # the bytes before line_start
+        self._marker = b""  # the bytes before read_at
+        self._partial = bytearray()
+        self._skipping = False
+        self._read_at = 0
+        self._changed_ns = -1
+
+    @property
+    def key(self) -> str:
+        """The key of this file's positions."""
+        return key_of(self.device, self.inode, self.generation)
+
+    @property
+    def unlinked(self) -> bool:
+        """Whether no name leads to the file any more."""
+        return os.fstat(self._fd).st_nlink == 0
+
+    @property
+    def behind_bytes(self) -> int:
+        """Bytes written and not given out."""
+        return max(0, self.size - self.line_start)
+
+    def resume(self, position: Position) -> bool:
+        """Go to a position, if the file is still the one it was taken of."""
+        if not continues(self._fd, position):
+            return False
+        self._go_to(position.offset)
+        return True
+
+    def resume_copy(self, original: Position) -> None:
+        """Go to where the original of this copy was read up to."""
+        self._go_to(original.offset)
+
+    def refresh(self, path: str) -> None:
+        """Note the file's present name and size."""
+        self.path = path
+        self.size = os.fstat(self._fd).st_size
+
+    def skip_to_end(self) -> None:
+        """Go behind the last whole line; the unfinished one behind it is read when it is whole."""
+        end = os.fstat(self._fd).st_size
+        low = max(0, end - self._max_line_bytes)
+        while end > low:
+            begin = max(low, end - _LOOK_BACK_BYTES)
+            newline = os.pread(self._fd, end - begin, begin).rfind(b"\n")
+            if newline >= 0:
+                self._go_to(begin + newline + 1)
+                return
+            end = begin
+        self._go_to(low)
+
+    @property
+    def has_partial(self) -> bool:
+        """Whether an unfinished line is held."""
+        return self._read_at > self.line_start
+
+    def matches(self, position: Position) -> bool:
+        """Say whether reading could go on at a position of another file: this is a copy of it."""
+        return continues(self._fd, position)
+
+    def begins_like(self, position: Position) -> bool:
+        """Say whether as much as there is of this file could be a copy's beginning."""
+        return same_head(self._fd, position)
+
+    def renew(self) -> "FileCursor":
+        """Begin the next life of the same file, at its first byte. This one stays usable."""
+        return FileCursor(
+            os.dup(self._fd),
+            self.path,
+            generation=self.generation + 1,
+            max_line_bytes=self._max_line_bytes,
+        )
+
+    def read(self, *, now: datetime) -> Chunk | Grown:
+        """Read on, at most `CHUNK_BYTES`.
+
+        Returns:
+            The whole lines read, or why there are none.
+
+        Raises:
+            SourceError: The file cannot be read at the moment.
+        """
+        try:
+            return self._read(now)
+        except OSError as error:
+            raise SourceError(f"{self.path}: {error.strerror}", hint=_hint(error)) from None
+
+    def standing(self, *, ended: bool = False) -> Chunk:
+        """Return a chunk without data that tells where reading stands."""
+        return self._give(b"", self.line_start, self._line_marker, ended=ended)
+
+    def finish(self) -> Chunk:
+        """Give out the last line even though it has no newline: nothing more is expected."""
+        lines = bytes(self._partial)
+        cut, self._skipping = self._skipping, False
+        self._partial.clear()
+        return self._give(lines, self._read_at, self._marker, cut=cut, ended=True)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._fd)
+
+    def _read(self, now: datetime) -> Chunk | Grown:
+        status = os.fstat(self._fd)
+        self.size = status.st_size
+        if status.st_size < self._read_at:
+            return Grown.REPLACED
+        if status.st_size == self._read_at and status.st_mtime_ns == self._changed_ns:
+            return Grown.NOTHING
+        # The bytes before the place are read again along with the new ones: when they differ, the
+        # file was truncated and has since grown beyond the place.
+        known = len(self._marker)
+        data = os.pread(self._fd, known + CHUNK_BYTES, self._read_at - known)
+        if data[:known] != self._marker:
+            return Grown.REPLACED
+        data = data[known:]
+        if not data:
+            self._changed_ns = status.st_mtime_ns
+            return Grown.NOTHING
+        self.last_growth = now
+        return self._take(data)
+
+    def _take(self, data: bytes) -> Chunk | Grown:
+        last_newline = data.rfind(b"\n")
+        marker = (self._marker + data)[-MARKER_BYTES:]
+        if self._skipping or len(self._partial) + data.find(b"\n") > self._max_line_bytes:
+            return self._take_overlong(data)
+        if last_newline < 0:
+            self._partial += data
+            self._read_at += len(data)
+            self._marker = marker
+            if len(self._partial) > self._max_line_bytes:
+                self._skipping = True
+                del self._partial[self._max_line_bytes :]
+            return Grown.PARTIAL
+        whole = data[: last_newline + 1]
+        end = self._read_at + len(whole)
+        end_marker = (self._marker + whole)[-MARKER_BYTES:]
+        lines = bytes(self._partial) + whole
+        self._partial[:] = data[last_newline + 1 :]
+        self._read_at += len(data)
+        self._marker = marker
+        return self._give(lines, end, end_marker)
+
+    def _take_overlong(self, data: bytes) -> Chunk | Grown:
+        """Skip to the newline of a line that is too long; what follows it is read next time."""
+        if not self._skipping:
+            self._partial += data[: self._max_line_bytes]
+            del self._partial[self._max_line_bytes :]
+            self._skipping = True
+        newline = data.find(b"\n")
+        taken = data if newline < 0 else data[: newline + 1]
+        self._marker = (self._marker + taken)[-MARKER_BYTES:]
+        self._read_at += len(taken)
+        if newline < 0:
+            return Grown.PARTIAL
+        beginning = bytes(self._partial)
+        self._partial.clear()
+        self._skipping = False
+        return self._give(beginning, self._read_at, self._marker, cut=True)
+
+    def _give(
+        self, lines: bytes, end: int, end_marker: bytes, *, cut: bool = False, ended: bool = False
+    ) -> Chunk:
+        """Give out what lies between `line_start` and `end`, and move `line_start` there."""
+        place = Place(
+            path=printable(self.path),
+            device=self.device,
+            inode=self.inode,
+            generation=self.generation,
+            head=self._current_head(),
+            before=self._line_marker,
+            data=lines,
+            base=self.line_start,
+            end=end,
+            end_marker=end_marker,
+            state=self.state,
+        )
+        chunk = Chunk(
+            key=self.key,
+            path=place.path,
+            data=lines,
+            base=self.line_start,
+            end=end,
+            cut=cut,
+            ended=ended,
+            position_at=place.at,
+        )
+        self.line_start = end
+        self._line_marker = end_marker
+        return chunk
+
+    def _current_head(self) -> bytes:
+        """Return the first bytes, as far as they were consumed or skipped.
+
+        Only what lies before the place is taken: a file truncated and refilled between two looks
+        must not lend its new head to the old life.
+        """
+        wanted = min(HEAD_BYTES, self._read_at)
+        if len(self._head) < wanted:
+            head = os.pread(self._fd, wanted, 0)
+            if head.startswith(self._head):
+                self._head = head
+        return self._head
+
+    def _go_to(self, offset: int) -> None:
+        self._partial.clear()
+        self._skipping = False
+        self._read_at = offset
+        self._marker = os.pread(
+            self._fd, min(MARKER_BYTES, offset), offset - min(MARKER_BYTES, offset)
+        )
+        self.line_start = offset
+        self._line_marker = self._marker
+
+
+def printable(path: str) -> str:
+    """Return a path that any text file or database takes: foreign bytes become escapes."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _hint(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "Give the daemon's user read access, for example by the log's group or an ACL."
+    return ""

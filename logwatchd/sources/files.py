@@ -1,0 +1,112 @@
+"""The file source: woken by notifications, certain by looking once a second."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+
+import structlog
+
+from logwatchd.domain.position import Position
+from logwatchd.ports import Chunk, Clock
+from logwatchd.sources import discovery
+from logwatchd.sources.tracker import FileTracker, WatchedFile
+from logwatchd.sources.watch import DirectoryWatch
+
+_log = structlog.stdlib.get_logger()
+
+
+class FileSource:
+    """Follows the files behind some patterns. Implements `ports.Source`.
+
+    `attend` must run beside `chunks`; without it lines are found at the next look.
+    """
+
+    name = "files"
+
+    def __init__(
+        self, tracker: FileTracker, clock: Clock, *, look_every: timedelta, once: bool = False
+    ) -> None:
+        """Prepare; nothing is opened before `chunks` is read.
+
+        Args:
+            tracker: Knows the files; owned by this source from now on.
+            clock: The daemon's clock.
+            look_every: Time between two looks when no notification comes.
+            once: Whether to end when every file was read to its end.
+        """
+        self._tracker = tracker
+        self._clock = clock
+        self._look_every = look_every
+        self._once = once
+        self._wake = asyncio.Event()
+        self._look_now = True
+        self._looked = asyncio.Event()
+        self._watch = DirectoryWatch(clock)
+
+    def wake(self, *, names_changed: bool) -> None:
+        """Take a hint that something happened; see `watch.Hints`."""
+        self._look_now = self._look_now or names_changed
+        self._wake.set()
+
+    async def attend(self) -> None:
+        """Listen for notifications until cancelled."""
+        await self._watch.run(self)
+
+    async def watching(self) -> None:
+        """See `ports.Source`."""
+        await self._looked.wait()
+
+    def watched(self) -> list[WatchedFile]:
+        """List the files being followed."""
+        return self._tracker.watched()
+
+    def problems(self) -> dict[str, str]:
+        """Return what is wrong at present, by path."""
+        problems = self._tracker.unreadable
+        if self._watch.failing:
+            problems["notifications"] = self._watch.failing
+        return problems
+
+    def configure(self, patterns: Sequence[str]) -> None:
+        """Follow other patterns from the next look on."""
+        self._tracker.patterns = tuple(patterns)
+        self.wake(names_changed=True)
+
+    async def chunks(self, resume: Sequence[Position]) -> AsyncGenerator[Chunk]:
+        """See `ports.Source`."""
+        tracker = self._tracker
+        tracker.restore(resume)
+        next_look = self._clock.now()
+        try:
+            while True:
+                self._wake.clear()
+                now = self._clock.now()
+                if self._look_now or now >= next_look:
+                    self._look_now = False
+                    next_look = now + self._look_every
+                    for chunk in tracker.look(now=now):
+                        yield chunk
+                    self._looked.set()
+                    self._watch.set_directories(
+                        discovery.directories(tracker.patterns, tracker.found)
+                    )
+                more = False
+                for chunk in tracker.read(now=now):
+                    more = True
+                    yield chunk
+                if more:
+                    continue
+                if self._once:
+                    for chunk in tracker.finish():
+                        yield chunk
+                    return
+                await self._wait(until_seconds=(next_look - now).total_seconds())
+        finally:
+            tracker.close()
+
+    async def _wait(self, *, until_seconds: float) -> None:
+        try:
+            async with asyncio.timeout(max(0.0, until_seconds)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
