@@ -1,0 +1,265 @@
+"""The durable table of work to do: claim, finish, postpone, repost, bury.
+
+All functions must run inside a transaction. A claimed row belongs to this process; rows claimed
+by one that died are given back at the next start, marked as possible repeats.
+"""
+
+import sqlite3
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from logwatchd.domain.incident import Incident, Reason
+from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, Receipt, TextNotice
+from logwatchd.domain.policy import Policy, Why
+from logwatchd.ports import Job, JobKind
+from logwatchd.store.record import load_incident, queue_edits
+from logwatchd.store.rows import (
+    INCIDENT_COLUMNS,
+    at_us,
+    hour_of,
+    hour_start,
+    incident_from,
+    text_notice_from,
+    text_notice_text,
+    us,
+)
+
+HOURS_SHOWN: Final = 24
+_DIGEST_LINES: Final = 10
+_ERROR_LIMIT: Final = 300
+_BURIED_LIMIT: Final = 1_000
+"""Buried jobs kept for a person to look at; the oldest are dropped first."""
+
+_COLUMNS: Final = (
+    "id, sink, kind, subject, reason, payload, attempts, maybe_repeat, created_us, queued_us"
+)
+
+
+def give_back_claimed(db: sqlite3.Connection) -> int:
+    """Make the jobs of a process that died due again; return how many there were."""
+    found = db.execute("SELECT id FROM outbox WHERE state = 'claimed'").fetchall()
+    for (number,) in found:
+        db.execute("UPDATE outbox SET maybe_repeat = 1 WHERE id = ?", (number,))
+        _make_pending(db, number)
+    return len(found)
+
+
+def claim(db: sqlite3.Connection, sink: str, *, now: datetime, due_by: datetime) -> Job | None:
+    """Take the job that has been due for the longest time; see `ports.Store.claim`."""
+    while True:
+        row = db.execute(
+            f"UPDATE outbox SET state = 'claimed' WHERE id = (SELECT id FROM outbox "  # noqa: S608 -- constant
+            "WHERE sink = ? AND state = 'pending' AND due_us <= ? ORDER BY due_us, id LIMIT 1) "
+            f"RETURNING {_COLUMNS}",
+            (sink, us(due_by)),
+        ).fetchone()
+        if row is None:
+            return None
+        job = _job(db, row, now=now)
+        if job is not None:
+            return job
+        db.execute("DELETE FROM outbox WHERE id = ?", (row[0],))  # what it was about is gone
+
+
+def next_due(db: sqlite3.Connection, sink: str) -> datetime | None:
+    """Say when the next job of a sink is due."""
+    row = db.execute(
+        "SELECT MIN(due_us) FROM outbox WHERE sink = ? AND state = 'pending'", (sink,)
+    ).fetchone()
+    return None if row[0] is None else at_us(row[0])
+
+
+def finish(
+    db: sqlite3.Connection, job: Job, policy: Policy, *, receipt: Receipt, now: datetime
+) -> None:
+    """Note the message a job became, and forget the job.
+
+    What happened to the incident while the message was on its way is queued as an edit.
+    """
+    if isinstance(job.notice, CardNotice):
+        db.execute(
+            "INSERT INTO card VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sink, fingerprint) "
+            "DO UPDATE SET message_id = excluded.message_id, posted_us = excluded.posted_us, "
+            "sent_us = excluded.sent_us, reason = excluded.reason",
+            (
+                job.sink,
+                job.fingerprint,
+                receipt.message_id,
+                us(receipt.posted_at),
+                us(now),
+                job.notice.reason.value,
+            ),
+        )
+    db.execute("DELETE FROM outbox WHERE id = ?", (job.id,))
+    if isinstance(job.notice, CardNotice):
+        shown, present = job.notice.incident, load_incident(db, job.fingerprint)
+        if present is not None and (present.count, present.state) != (shown.count, shown.state):
+            queue_edits(db, [job.fingerprint], policy, now=now)
+
+
+def postpone(
+    db: sqlite3.Connection, job: Job, *, until: datetime, why: str, maybe_repeat: bool
+) -> None:
+    """Give a job back, not to be claimed before `until`."""
+    db.execute(
+        "UPDATE outbox SET attempts = attempts + 1, due_us = ?, error = ?, "
+        "maybe_repeat = MAX(maybe_repeat, ?) WHERE id = ?",
+        (us(until), why[:_ERROR_LIMIT], int(maybe_repeat), job.id),
+    )
+    _make_pending(db, job.id)
+
+
+def repost(db: sqlite3.Connection, job: Job, *, now: datetime) -> None:
+    """Give a job back as a new message; it is no news, so it calls nobody again."""
+    db.execute("DELETE FROM card WHERE sink = ? AND fingerprint = ?", (job.sink, job.fingerprint))
+    db.execute(
+        "UPDATE outbox SET kind = 'post', reason = ?, due_us = ? WHERE id = ?",
+        (Reason.RECURRED.value, us(now), job.id),
+    )
+    _make_pending(db, job.id)
+
+
+def bury(db: sqlite3.Connection, job: Job, *, why: str) -> None:
+    """Keep a job that failed for good, out of the way."""
+    db.execute(
+        "UPDATE outbox SET state = 'buried', error = ? WHERE id = ?", (why[:_ERROR_LIMIT], job.id)
+    )
+    db.execute(
+        "DELETE FROM outbox WHERE state = 'buried' AND id NOT IN "
+        "(SELECT id FROM outbox WHERE state = 'buried' ORDER BY id DESC LIMIT ?)",
+        (_BURIED_LIMIT,),
+    )
+
+
+def say(db: sqlite3.Connection, sinks: tuple[str, ...], notice: TextNotice) -> None:
+    """Queue something the daemon says about itself; the same kind waiting already is replaced."""
+    for sink in sinks:
+        db.execute(
+            "INSERT INTO outbox (sink, kind, subject, reason, payload, created_us, queued_us, "
+            "due_us) VALUES (?, 'text', ?, '', ?, ?, ?, ?) "
+            "ON CONFLICT (sink, subject) WHERE state = 'pending' DO UPDATE SET "
+            "payload = excluded.payload",
+            (sink, f"text:{notice.kind.value}", text_notice_text(notice), *(us(notice.at),) * 3),
+        )
+
+
+def hourly(db: sqlite3.Connection, fingerprint: str, *, now: datetime) -> tuple[int, ...]:
+    """Return the events of each of the last hours, oldest first, the running one last."""
+    last = hour_of(now)
+    found = dict(
+        db.execute(
+            "SELECT hour, count FROM bucket WHERE fingerprint = ? AND hour > ?",
+            (fingerprint, last - HOURS_SHOWN),
+        ).fetchall()
+    )
+    return tuple(found.get(hour, 0) for hour in range(last - HOURS_SHOWN + 1, last + 1))
+
+
+def _make_pending(db: sqlite3.Connection, number: int) -> None:
+    """Make a row pending; another that came to wait for the same message meanwhile gives way."""
+    db.execute(
+        "DELETE FROM outbox WHERE state = 'pending' AND id <> ? AND (sink, subject) = "
+        "(SELECT sink, subject FROM outbox WHERE id = ?) AND kind = 'edit'",
+        (number, number),
+    )
+    # One that waits to be posted anew (a regression) takes this one's place instead.
+    taken = db.execute(
+        "SELECT 1 FROM outbox AS other, outbox AS mine WHERE mine.id = ? AND other.id <> mine.id "
+        "AND other.state = 'pending' AND other.sink = mine.sink AND other.subject = mine.subject",
+        (number,),
+    ).fetchone()
+    if taken:
+        db.execute("DELETE FROM outbox WHERE id = ?", (number,))
+    else:
+        db.execute("UPDATE outbox SET state = 'pending' WHERE id = ?", (number,))
+
+
+def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job | None:
+    number, sink, kind_name, subject, reason, payload, attempts, repeat, created, queued = row
+    kind = JobKind(kind_name)
+    maybe_repeat = bool(repeat)
+    receipt = None
+    notice: CardNotice | DigestNotice | TextNotice
+    if kind is JobKind.TEXT:
+        notice = text_notice_from(payload, maybe_repeat=maybe_repeat)
+    elif kind is JobKind.DIGEST:
+        found = _digest(db, int(subject.partition(":")[2]), maybe_repeat=maybe_repeat)
+        if found is None:
+            return None
+        notice = found
+    else:
+        incident = load_incident(db, subject)
+        if incident is None:
+            return None
+        if kind is JobKind.EDIT:
+            receipt, reason = _receipt(db, sink, subject)
+            if receipt is None:
+                return None
+        notice = CardNotice(
+            incident=incident,
+            reason=Reason(reason),
+            hourly=hourly(db, subject, now=now),
+            maybe_repeat=maybe_repeat,
+        )
+    return Job(
+        id=number,
+        sink=sink,
+        kind=kind,
+        fingerprint=subject if isinstance(notice, CardNotice) else "",
+        notice=notice,
+        receipt=receipt,
+        attempts=attempts,
+        created_at=at_us(created),
+        queued_at=at_us(queued),
+    )
+
+
+def _receipt(db: sqlite3.Connection, sink: str, fingerprint: str) -> tuple[Receipt | None, str]:
+    row = db.execute(
+        "SELECT message_id, posted_us, reason FROM card WHERE sink = ? AND fingerprint = ? "
+        "AND message_id <> ''",
+        (sink, fingerprint),
+    ).fetchone()
+    if row is None:
+        return None, ""
+    return Receipt(row[0], at_us(row[1])), row[2]
+
+
+def _digest(db: sqlite3.Connection, hour: int, *, maybe_repeat: bool) -> DigestNotice | None:
+    """Sum up an hour: the problems with events beyond their cards, the largest first."""
+    columns = ", ".join(f"i.{each.strip()}" for each in INCIDENT_COLUMNS.split(","))
+    rows = db.execute(
+        f"SELECT {columns}, b.collected FROM bucket AS b JOIN incident AS i USING (fingerprint) "  # noqa: S608 -- constant
+        "WHERE b.hour = ? AND b.collected > 0 AND i.state NOT IN ('muted', 'acknowledged') "
+        "ORDER BY b.collected DESC, i.fingerprint LIMIT ?",
+        (hour, _DIGEST_LINES),
+    ).fetchall()
+    problems, events = db.execute(
+        "SELECT COUNT(*), COALESCE(SUM(b.collected), 0) FROM bucket AS b "
+        "JOIN incident AS i USING (fingerprint) "
+        "WHERE b.hour = ? AND b.collected > 0 AND i.state NOT IN ('muted', 'acknowledged')",
+        (hour,),
+    ).fetchone()
+    if not rows:
+        return None
+    lines = tuple(DigestLine(incident=_incident_of(row), count=row[-1]) for row in rows)
+    since = hour_start(hour)
+    until = since + timedelta(hours=1)
+    held = db.execute(
+        "SELECT why, COUNT(DISTINCT fingerprint) FROM decision WHERE at_us >= ? AND at_us < ? "
+        "AND why IN (?, ?) GROUP BY why",
+        (us(since), us(until), Why.HELD_HOUR_CEILING.value, Why.HELD_DAY_CEILING.value),
+    ).fetchall()
+    return DigestNotice(
+        since=since,
+        until=until,
+        lines=lines,
+        more_problems=problems - len(lines),
+        more_events=events - sum(each.count for each in lines),
+        held_back=dict(held),
+        maybe_repeat=maybe_repeat,
+    )
+
+
+def _incident_of(row: tuple[Any, ...]) -> Incident:
+    return incident_from(row[:-1])

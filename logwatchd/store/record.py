@@ -1,0 +1,271 @@
+"""One transaction: events into incidents, decisions into the outbox, positions onwards."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from logwatchd.domain.event import Severity, Sighting
+from logwatchd.domain.fingerprint import fingerprint
+from logwatchd.domain.incident import Incident, Reason, observe, told
+from logwatchd.domain.mask import template_of
+from logwatchd.domain.policy import DAY, HOUR, Action, Decision, Policy, Told, Why, decide, edit_due
+from logwatchd.ports import Batch, JobKind, Recorded
+from logwatchd.store.rows import (
+    INCIDENT_COLUMNS,
+    POSITION_COLUMNS,
+    at_us,
+    hour_of,
+    hour_start,
+    incident_from,
+    incident_row,
+    position_row,
+    us,
+)
+
+_PLACES: Final = ", ".join("?" * len(INCIDENT_COLUMNS.split(",")))
+_TEMPLATE_LIMIT: Final = 512
+
+
+@dataclass(slots=True)
+class _Touched:
+    """What one transaction changed so far."""
+
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    buckets: Counter[str] = field(default_factory=Counter)
+    collected: Counter[str] = field(default_factory=Counter)
+    posts: dict[str, Reason] = field(default_factory=dict)
+    edits: set[str] = field(default_factory=set)
+    whys: Counter[str] = field(default_factory=Counter)
+    opened: int = 0
+
+
+def record(
+    db: sqlite3.Connection, batches: Sequence[Batch], policy: Policy, *, now: datetime
+) -> Recorded:
+    """Fold batches into the state. Must run inside a transaction.
+
+    Args:
+        db: The connection.
+        batches: What was read, in order.
+        policy: The numbers behind the decisions.
+        now: The daemon's present (aware, UTC).
+
+    Returns:
+        What was done.
+    """
+    touched = _Touched()
+    told_so_far = told_lately(db, now=now)
+    for batch in batches:
+        for sighting in batch.sightings:
+            told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
+    save_incidents(db, touched.incidents.values())
+    _save_buckets(db, touched, now=now)
+    jobs = _queue(db, touched, policy, now=now)
+    _save_positions(db, batches, now=now)
+    return Recorded(
+        events=sum(len(batch.sightings) for batch in batches),
+        opened=touched.opened,
+        reasons=dict(touched.whys),
+        jobs=jobs,
+    )
+
+
+def told_lately(db: sqlite3.Connection, *, now: datetime) -> Told:
+    """Count the new messages that the ceilings look at."""
+    telling = [each.value for each in Why if each.tells]
+    places = ", ".join("?" * len(telling))
+    query = (
+        "SELECT COUNT(*) FILTER (WHERE at_us > ?), COUNT(*) FROM decision "  # noqa: S608 -- places
+        f"WHERE at_us > ? AND severity <> ? AND why IN ({places})"
+    )
+    hour, day = db.execute(
+        query, (us(now - HOUR), us(now - DAY), Severity.CRITICAL.value, *telling)
+    ).fetchone()
+    return Told(hour, day)
+
+
+def load_incident(db: sqlite3.Connection, name: str) -> Incident | None:
+    """Return an incident by its whole fingerprint."""
+    query = f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint = ?"  # noqa: S608 -- constant
+    row = db.execute(query, (name,)).fetchone()
+    return None if row is None else incident_from(row)
+
+
+def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> None:
+    """Write incidents, new or changed."""
+    db.executemany(
+        f"INSERT OR REPLACE INTO incident ({INCIDENT_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608 -- constant
+        [incident_row(each) for each in incidents],
+    )
+
+
+def note_decision(
+    db: sqlite3.Connection, incident: Incident, why: Why, *, now: datetime, detail: str = ""
+) -> None:
+    """Keep a decision, to be asked for later."""
+    db.execute(
+        "INSERT INTO decision (at_us, fingerprint, why, severity, detail) VALUES (?, ?, ?, ?, ?)",
+        (us(now), incident.fingerprint, why.value, incident.severity.value, detail),
+    )
+
+
+def queue_edits(
+    db: sqlite3.Connection, names: Iterable[str], policy: Policy, *, now: datetime
+) -> bool:
+    """Queue an edit of every message that shows one of these incidents; True if there is one."""
+    queued = False
+    for name in names:
+        rows = db.execute(
+            "SELECT sink, posted_us, sent_us FROM card WHERE fingerprint = ? AND message_id <> ''",
+            (name,),
+        ).fetchall()
+        for sink, posted_us, sent_us in rows:
+            due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
+            _enqueue(db, sink, JobKind.EDIT, name, Reason.RECURRED.value, now=now, due=due)
+            queued = True
+    return queued
+
+
+def _fold(
+    db: sqlite3.Connection,
+    sighting: Sighting,
+    touched: _Touched,
+    policy: Policy,
+    told_so_far: Told,
+    *,
+    now: datetime,
+) -> Told:
+    name = fingerprint(sighting.event)
+    known = touched.incidents.get(name) or load_incident(db, name)
+    template = known.template if known else template_of(sighting.event.message)[:_TEMPLATE_LIMIT]
+    incident, reason = observe(
+        known,
+        sighting,
+        fingerprint=name,
+        template=template,
+        now=now,
+        remind_after=policy.remind_after,
+    )
+    touched.opened += known is None
+    decision = decide(incident, reason, told_so_far, policy)
+    touched.buckets[name] += 1
+    touched.collected[name] += decision.collect
+    touched.whys[decision.why.value] += 1
+    if decision.action is Action.POST:
+        incident = told(incident, now=now)
+        touched.posts[name] = reason
+        note_decision(db, incident, decision.why, now=now)
+        if incident.severity is not Severity.CRITICAL:
+            told_so_far = Told(told_so_far.last_hour + 1, told_so_far.last_day + 1)
+    elif decision.action is Action.EDIT:
+        touched.edits.add(name)
+    elif decision.why in (Why.HELD_HOUR_CEILING, Why.HELD_DAY_CEILING):
+        _note_first_drop(db, incident, decision, now=now)
+    touched.incidents[name] = incident
+    return told_so_far
+
+
+def _note_first_drop(
+    db: sqlite3.Connection, incident: Incident, decision: Decision, *, now: datetime
+) -> None:
+    """Keep that an episode was held back, once for each hour of it."""
+    since = max(incident.opened_at, hour_start(hour_of(now)))
+    row = db.execute(
+        "SELECT 1 FROM decision WHERE fingerprint = ? AND why = ? AND at_us >= ?",
+        (incident.fingerprint, decision.why.value, us(since)),
+    ).fetchone()
+    if row is None:
+        note_decision(db, incident, decision.why, now=now)
+
+
+def _save_buckets(db: sqlite3.Connection, touched: _Touched, *, now: datetime) -> None:
+    hour = hour_of(now)
+    db.executemany(
+        "INSERT INTO bucket (fingerprint, hour, count, collected) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (fingerprint, hour) DO UPDATE SET count = count + excluded.count, "
+        "collected = collected + excluded.collected",
+        [(name, hour, n, touched.collected[name]) for name, n in touched.buckets.items()],
+    )
+
+
+def _queue(db: sqlite3.Connection, touched: _Touched, policy: Policy, *, now: datetime) -> bool:
+    for name, reason in touched.posts.items():
+        for sink in policy.sinks:
+            _enqueue(db, sink, JobKind.POST, name, reason.value, now=now, due=now)
+    edited = queue_edits(db, touched.edits - touched.posts.keys(), policy, now=now)
+    if policy.digest and any(touched.collected.values()):
+        hour = hour_of(now)
+        due = hour_start(hour + 1) + timedelta(seconds=1)
+        for sink in policy.sinks:
+            _enqueue(db, sink, JobKind.DIGEST, f"digest:{hour}", "", now=now, due=due)
+    return edited or bool(touched.posts)
+
+
+def _enqueue(
+    db: sqlite3.Connection,
+    sink: str,
+    kind: JobKind,
+    subject: str,
+    reason: str,
+    *,
+    now: datetime,
+    due: datetime,
+) -> None:
+    """Queue a job; one that waits for the same message takes the new one in.
+
+    A job renders the incident as it stands when it is claimed, so one row is enough however
+    often the problem recurs.
+    """
+    db.execute(
+        "INSERT INTO outbox (sink, kind, subject, reason, created_us, queued_us, due_us) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (sink, subject) WHERE state = 'pending' DO UPDATE SET "
+        "queued_us = excluded.queued_us, "
+        "reason = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.reason "
+        "ELSE reason END, "
+        "due_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.due_us "
+        "ELSE due_us END, "
+        "kind = CASE WHEN excluded.kind = 'post' THEN 'post' ELSE kind END",
+        (sink, kind.value, subject, reason, us(now), us(now), us(due)),
+    )
+
+
+def _save_positions(db: sqlite3.Connection, batches: Sequence[Batch], *, now: datetime) -> None:
+    totals: Counter[str] = Counter()
+    for batch in batches:
+        tally = batch.tally
+        unparsed = sum(tally.unparsed.values())
+        db.execute(
+            f"INSERT INTO position ({POSITION_COLUMNS}, updated_us, lines, bytes, events, "  # noqa: S608 -- constant
+            f"unparsed) VALUES ({', '.join('?' * 16)}) ON CONFLICT (key) DO UPDATE SET "
+            "path = excluded.path, head_bytes = excluded.head_bytes, "
+            "head_digest = excluded.head_digest, offset = excluded.offset, "
+            "marker_bytes = excluded.marker_bytes, marker_digest = excluded.marker_digest, "
+            "state = excluded.state, updated_us = excluded.updated_us, "
+            "lines = lines + excluded.lines, bytes = bytes + excluded.bytes, "
+            "events = events + excluded.events, unparsed = unparsed + excluded.unparsed",
+            (
+                *position_row(batch.position),
+                us(now),
+                tally.lines,
+                tally.bytes,
+                tally.events,
+                unparsed,
+            ),
+        )
+        totals.update(
+            {"lines": tally.lines, "bytes": tally.bytes, "events": tally.events, "cut": tally.cut}
+        )
+        totals.update({f"unparsed:{reason.value}": n for reason, n in tally.unparsed.items()})
+    add_totals(db, totals)
+
+
+def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:
+    """Add to the counters that outlive the process."""
+    db.executemany(
+        "INSERT INTO total VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ?",
+        [(name, value, value) for name, value in totals.items() if value],
+    )

@@ -1,0 +1,95 @@
+"""The tables, as numbered migrations. Each runs in one transaction with its number."""
+
+import sqlite3
+from typing import Final
+
+from logwatchd.errors import StateUnusableError
+
+_FIRST: Final = """
+CREATE TABLE position (
+  key TEXT PRIMARY KEY, path TEXT NOT NULL, device TEXT NOT NULL, inode TEXT NOT NULL,
+  generation INTEGER NOT NULL, head_bytes INTEGER NOT NULL, head_digest TEXT NOT NULL,
+  offset INTEGER NOT NULL, marker_bytes INTEGER NOT NULL, marker_digest TEXT NOT NULL,
+  state TEXT NOT NULL, updated_us INTEGER NOT NULL,
+  lines INTEGER NOT NULL DEFAULT 0, bytes INTEGER NOT NULL DEFAULT 0,
+  events INTEGER NOT NULL DEFAULT 0, unparsed INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE total (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE incident (
+  fingerprint TEXT PRIMARY KEY, state TEXT NOT NULL, severity TEXT NOT NULL,
+  category TEXT NOT NULL, tell TEXT NOT NULL, rule TEXT NOT NULL, template TEXT NOT NULL,
+  sample TEXT NOT NULL, count INTEGER NOT NULL, episode INTEGER NOT NULL,
+  episode_count INTEGER NOT NULL, opened_us INTEGER NOT NULL, first_seen_us INTEGER NOT NULL,
+  last_seen_us INTEGER NOT NULL, active_us INTEGER NOT NULL, told_us INTEGER,
+  reminders INTEGER NOT NULL, muted_until_us INTEGER, mute_until_count INTEGER,
+  regressed INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX incident_active ON incident (state, active_us);
+
+CREATE TABLE bucket (
+  fingerprint TEXT NOT NULL, hour INTEGER NOT NULL, count INTEGER NOT NULL,
+  collected INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (fingerprint, hour)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX bucket_hour ON bucket (hour) WHERE collected > 0;
+
+CREATE TABLE decision (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, fingerprint TEXT NOT NULL,
+  why TEXT NOT NULL, severity TEXT NOT NULL, detail TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX decision_of ON decision (fingerprint, id);
+CREATE INDEX decision_at ON decision (at_us);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, sink TEXT NOT NULL, kind TEXT NOT NULL,
+  subject TEXT NOT NULL, reason TEXT NOT NULL, payload TEXT NOT NULL DEFAULT '',
+  state TEXT NOT NULL DEFAULT 'pending', attempts INTEGER NOT NULL DEFAULT 0,
+  maybe_repeat INTEGER NOT NULL DEFAULT 0, created_us INTEGER NOT NULL,
+  queued_us INTEGER NOT NULL, due_us INTEGER NOT NULL, error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE UNIQUE INDEX outbox_one ON outbox (sink, subject) WHERE state = 'pending';
+CREATE INDEX outbox_due ON outbox (sink, due_us) WHERE state = 'pending';
+
+CREATE TABLE card (
+  sink TEXT NOT NULL, fingerprint TEXT NOT NULL, message_id TEXT NOT NULL,
+  posted_us INTEGER NOT NULL, sent_us INTEGER NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (sink, fingerprint)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final = (_FIRST,)
+"""Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
+
+LATEST: Final = len(MIGRATIONS)
+
+
+def migrate(db: sqlite3.Connection) -> int:
+    """Bring the tables up to date.
+
+    Returns:
+        The number of the schema found, 0 for a new file.
+
+    Raises:
+        StateUnusableError: The file was written by a newer release; it is left as it is.
+    """
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if found > LATEST:
+        raise StateUnusableError(
+            f"state: schema {found} is newer than the {LATEST} that this release knows",
+            hint="Install the newer release again, or give this one another state directory.",
+        )
+    for number in range(found, LATEST):
+        db.execute("BEGIN EXCLUSIVE")
+        try:
+            for statement in MIGRATIONS[number].split(";\n"):
+                if statement.strip():
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number + 1}")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")
+    return found

@@ -1,0 +1,211 @@
+"""State in one SQLite file, on one thread."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from logwatchd.domain.incident import Incident
+from logwatchd.domain.notice import Receipt, TextNotice
+from logwatchd.domain.policy import Policy
+from logwatchd.domain.position import Position
+from logwatchd.errors import StateUnusableError, StoreError
+from logwatchd.ports import Batch, Job, Recorded
+from logwatchd.store import lock, outbox, queries, record, upkeep
+from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
+from logwatchd.store.rows import POSITION_COLUMNS, position_from
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much is kept.
+
+    Attributes:
+        keep: How long a resolved incident is remembered.
+        max_bytes: Size of the database above which the oldest incidents are forgotten.
+    """
+
+    keep: timedelta = timedelta(days=90)
+    max_bytes: int = 256 * 1024 * 1024
+
+
+@asynccontextmanager
+async def open_store(
+    directory: Path | None, policy: Policy, *, limits: Limits, now: datetime
+) -> AsyncGenerator["SqliteStore"]:
+    """Open the state and hold its directory while the context lasts.
+
+    Args:
+        directory: The state directory, or None for a state that is forgotten at the end.
+        policy: The numbers behind the decisions.
+        limits: How much is kept.
+        now: The present (aware, UTC).
+
+    Raises:
+        StateHeldError: Another instance holds the directory.
+        StateUnusableError: The directory cannot be written, or a newer release wrote it.
+    """
+    with ExitStack() as stack:
+        if directory is not None:
+            _make(directory)
+            stack.enter_context(lock.held(directory, now=now))
+        thread = stack.enter_context(ThreadPoolExecutor(1, thread_name_prefix="state"))
+        store = SqliteStore(thread, policy, limits)
+        await store.open(directory, now=now)
+        try:
+            yield store
+        finally:
+            await store.close()
+
+
+class SqliteStore:
+    """Implements `ports.Store`; every access happens on one thread, in one transaction."""
+
+    _opened: Opened
+
+    def __init__(self, thread: ThreadPoolExecutor, policy: Policy, limits: Limits) -> None:
+        self._thread = thread
+        self._limits = limits
+        self.policy = policy
+        """The numbers behind the decisions; replaced as a whole when the settings change."""
+
+    @property
+    def damaged(self) -> str:
+        """Where a damaged file was moved at the start, or ""."""
+        return self._opened.damaged
+
+    @property
+    def salvaged(self) -> int:
+        """Number of positions saved from the damaged file."""
+        return self._opened.salvaged
+
+    async def open(self, directory: Path | None, *, now: datetime) -> None:
+        """Open the file; the jobs of a process that died become due again."""
+
+        def opened() -> Opened:
+            result = open_memory() if directory is None else open_file(directory, now=now)
+            with transaction(result.db):
+                outbox.give_back_claimed(result.db)
+            return result
+
+        try:
+            self._opened = await self._on_thread(opened)
+        except OSError as error:
+            raise StateUnusableError(
+                f"state: {directory}: {error.strerror}", hint="Check the owner and the disk."
+            ) from None
+
+    async def close(self) -> None:
+        """Close the file."""
+        await self._on_thread(self._opened.db.close)
+
+    async def positions(self) -> Sequence[Position]:
+        """See `ports.Store`."""
+
+        def positions(db: sqlite3.Connection) -> list[Position]:
+            rows = db.execute(f"SELECT {POSITION_COLUMNS} FROM position ORDER BY updated_us")  # noqa: S608 -- constant
+            return [position_from(row) for row in rows]
+
+        return await self._transact(positions)
+
+    async def record(self, batches: Sequence[Batch], *, now: datetime) -> Recorded:
+        """See `ports.Store`."""
+        return await self._transact(lambda db: record.record(db, batches, self.policy, now=now))
+
+    async def claim(
+        self, sink: str, *, now: datetime, due_by: datetime | None = None
+    ) -> Job | None:
+        """See `ports.Store`."""
+        until = due_by or now
+        due = await self.next_due(sink)  # reading takes no write lock and wakes no disk
+        if due is None or due > until:
+            return None
+        return await self._transact(lambda db: outbox.claim(db, sink, now=now, due_by=until))
+
+    async def next_due(self, sink: str) -> datetime | None:
+        """See `ports.Store`."""
+        return await self._on_thread(lambda: outbox.next_due(self._opened.db, sink))
+
+    async def finish(self, job: Job, *, receipt: Receipt, now: datetime) -> None:
+        """See `ports.Store`."""
+        await self._transact(
+            lambda db: outbox.finish(db, job, self.policy, receipt=receipt, now=now)
+        )
+
+    async def postpone(
+        self, job: Job, *, until: datetime, why: str, maybe_repeat: bool = False
+    ) -> None:
+        """See `ports.Store`."""
+        await self._transact(
+            lambda db: outbox.postpone(db, job, until=until, why=why, maybe_repeat=maybe_repeat)
+        )
+
+    async def repost(self, job: Job, *, now: datetime) -> None:
+        """See `ports.Store`."""
+        await self._transact(lambda db: outbox.repost(db, job, now=now))
+
+    async def bury(self, job: Job, *, why: str) -> None:
+        """See `ports.Store`."""
+        await self._transact(lambda db: outbox.bury(db, job, why=why))
+
+    async def sweep(self, *, now: datetime) -> Recorded:
+        """See `ports.Store`."""
+        limits = self._limits
+        return await self._transact(
+            lambda db: upkeep.sweep(
+                db, self.policy, now=now, keep=limits.keep, max_bytes=limits.max_bytes
+            )
+        )
+
+    async def incident(self, fingerprint: str) -> Incident | None:
+        """See `ports.Store`."""
+        return await self._transact(lambda db: record.load_incident(db, fingerprint))
+
+    async def say(self, notice: TextNotice) -> None:
+        """See `ports.Store`."""
+        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice))
+
+    async def note(self, value: dict[str, Any], *, now: datetime) -> None:
+        """See `ports.Store`."""
+        await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
+
+    async def standing(self) -> queries.Standing:
+        """Sum up the state."""
+        return await self._transact(queries.standing)
+
+    async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        def transact() -> T:
+            with transaction(self._opened.db):
+                return work(self._opened.db)
+
+        return await self._on_thread(transact)
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, work)
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise StateUnusableError(
+                    f"state: {error}", hint="It is moved aside at the next start."
+                ) from error
+            raise StoreError(
+                f"state: {error}", hint="Check the disk and the owner of the file."
+            ) from error
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateUnusableError(
+            f"state: {directory}: {error.strerror}",
+            hint="Make the directory for the daemon's user, or set another one.",
+        ) from None

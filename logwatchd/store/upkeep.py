@@ -1,0 +1,130 @@
+"""What the state needs from time to time: resolve the quiet, forget the old, stay small."""
+
+import sqlite3
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Final
+
+from logwatchd.domain import incident as life
+from logwatchd.domain.event import Severity
+from logwatchd.domain.incident import Incident
+from logwatchd.domain.policy import DAY, Policy, Why
+from logwatchd.ports import Recorded
+from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
+from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
+
+_AT_ONCE: Final = 500
+"""Rows changed by one sweep: it shares the thread with recording."""
+
+_BUCKETS_KEPT: Final = timedelta(days=8)
+_POSITIONS_KEPT: Final = timedelta(days=7)
+_DECISIONS_LIMIT: Final = 50_000
+
+
+def sweep(
+    db: sqlite3.Connection,
+    policy: Policy,
+    *,
+    now: datetime,
+    keep: timedelta,
+    max_bytes: int,
+) -> Recorded:
+    """Do a bounded part of what is due. Must run inside a transaction.
+
+    Args:
+        db: The connection.
+        policy: The numbers behind the decisions.
+        now: The daemon's present (aware, UTC).
+        keep: How long a resolved incident is remembered.
+        max_bytes: Size of the database above which the oldest incidents are forgotten.
+    """
+    whys: Counter[str] = Counter()
+    jobs = False
+    for incident in _quiet(db, policy, now=now):
+        jobs |= _change(db, life.resolved(incident), Why.RESOLVED_QUIET, policy, now=now)
+        whys[Why.RESOLVED_QUIET.value] += 1
+    for incident in _mutes_over(db, now=now):
+        jobs |= _change(db, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
+        whys[Why.MUTE_ENDED.value] += 1
+    _forget_old(db, now=now, keep=keep)
+    _stay_small(db, max_bytes=max_bytes)
+    return Recorded(reasons=dict(whys), jobs=jobs)
+
+
+def _change(
+    db: sqlite3.Connection, incident: Incident, why: Why, policy: Policy, *, now: datetime
+) -> bool:
+    save_incidents(db, [incident])
+    note_decision(db, incident, why, now=now)
+    return queue_edits(db, [incident.fingerprint], policy, now=now)
+
+
+def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Incident]:
+    shortest = min(policy.resolve_after.values())
+    rows = db.execute(
+        f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state IN ('open', 'acknowledged') "  # noqa: S608 -- constant
+        "AND active_us <= ? ORDER BY active_us LIMIT ?",
+        (us(now - shortest), _AT_ONCE),
+    ).fetchall()
+    found = [incident_from(row) for row in rows]
+    return [
+        each
+        for each in found
+        if life.is_quiet(each, now=now, resolve_after=policy.resolve_after[each.severity])
+    ]
+
+
+def _mutes_over(db: sqlite3.Connection, *, now: datetime) -> list[Incident]:
+    rows = db.execute(
+        f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state = 'muted' "  # noqa: S608 -- constant
+        "AND muted_until_us <= ? LIMIT ?",
+        (us(now), _AT_ONCE),
+    ).fetchall()
+    return [incident_from(row) for row in rows]
+
+
+def _forget_old(db: sqlite3.Connection, *, now: datetime, keep: timedelta) -> None:
+    old = db.execute(
+        "SELECT fingerprint FROM incident WHERE state = 'resolved' AND active_us < ? LIMIT ?",
+        (us(now - keep), _AT_ONCE),
+    ).fetchall()
+    _forget(db, [name for (name,) in old])
+    db.execute("DELETE FROM bucket WHERE hour < ?", (hour_of(now - _BUCKETS_KEPT),))
+    db.execute(
+        "DELETE FROM position WHERE state = 'rotated' AND updated_us < ?",
+        (us(now - _POSITIONS_KEPT),),
+    )
+    db.execute(
+        "DELETE FROM decision WHERE id <= (SELECT MAX(id) FROM decision) - ? AND at_us < ?",
+        (_DECISIONS_LIMIT, us(now - DAY)),
+    )
+
+
+def _stay_small(db: sqlite3.Connection, *, max_bytes: int) -> None:
+    if used_bytes(db) <= max_bytes:
+        return
+    # The resolved first, then what nobody was told of, the longest silent first.
+    rows = db.execute(
+        "SELECT fingerprint FROM incident ORDER BY state <> 'resolved', severity <> ?, active_us "
+        "LIMIT ?",
+        (Severity.INFO.value, _AT_ONCE),
+    ).fetchall()
+    _forget(db, [name for (name,) in rows])
+
+
+def used_bytes(db: sqlite3.Connection) -> int:
+    """Return how much of the file is in use."""
+    pages, free, size = (
+        int(db.execute(f"PRAGMA {name}").fetchone()[0])
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return (pages - free) * size
+
+
+def _forget(db: sqlite3.Connection, names: list[str]) -> None:
+    for table in ("incident", "bucket", "card", "decision"):
+        db.executemany(
+            f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
+            [(name,) for name in names],
+        )
+    add_totals(db, Counter({"forgotten": len(names)}))
