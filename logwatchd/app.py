@@ -1,0 +1,281 @@
+"""The composition root: the one place where parts are chosen and joined."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic_ns
+from typing import Final, TextIO
+
+import structlog
+
+from logwatchd import __version__
+from logwatchd.domain.interpret import Interpreter
+from logwatchd.domain.notice import TextKind, TextNotice
+from logwatchd.errors import ConfigError
+from logwatchd.pipeline.channel import Channel
+from logwatchd.pipeline.deliver import Courier
+from logwatchd.pipeline.dispatch import Dispatch
+from logwatchd.pipeline.health import Health
+from logwatchd.pipeline.ingest import Ingest
+from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
+from logwatchd.pipeline.wake import Wakes
+from logwatchd.ports import Batch, Clock, Sink
+from logwatchd.settings import Loaded, LogFormat, SinkName
+from logwatchd.sources.files import FileSource
+from logwatchd.sources.tracker import FileTracker
+from logwatchd.store.queries import Standing
+from logwatchd.store.sqlite import Limits, SqliteStore, open_store
+from logwatchd.telemetry import logs
+from logwatchd.telemetry.systemd import Notifier
+from logwatchd.transport import HttpClient, http_client
+
+USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__version__})"
+"""The form that Discord documents; other forms may be blocked before they reach it."""
+
+_log = structlog.stdlib.get_logger()
+
+
+class SystemClock:
+    """The real time."""
+
+    def now(self) -> datetime:
+        """See `ports.Clock`."""
+        return datetime.now(UTC)  # noqa: TID251 -- the one place
+
+    async def sleep(self, seconds: float) -> None:
+        """See `ports.Clock`."""
+        await asyncio.sleep(seconds)  # noqa: TID251 -- the one place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """How to run.
+
+    Attributes:
+        keep_state: Whether anything is remembered after the end.
+        once: Whether to end at the end of the files.
+        out: Where the console sink writes.
+        plain: Whether it writes plain text; None leaves it to the stream.
+        as_json: Whether it writes JSON lines instead.
+    """
+
+    keep_state: bool = True
+    once: bool = False
+    out: TextIO
+    plain: bool | None = None
+    as_json: bool = False
+
+
+def configure_logs(loaded: Loaded) -> None:
+    """Set up the daemon's own log as the settings say."""
+    form = loaded.settings.log.format
+    logs.configure(
+        level=loaded.settings.log.level.value,
+        json_lines=None if form is LogFormat.AUTO else form is LogFormat.JSON,
+        redact=loaded.redactor.text,
+    )
+
+
+@asynccontextmanager
+async def open_sinks(
+    loaded: Loaded, mode: Mode, clock: Clock
+) -> AsyncGenerator[Callable[[Loaded], Mapping[str, Sink]]]:
+    """Open what the sinks need; the result builds the sinks of a configuration.
+
+    Registration of a sink is one branch of `_sink`.
+    """
+    async with AsyncExitStack() as stack:
+        discord = loaded.settings.discord
+        client = await stack.enter_async_context(
+            http_client(
+                user_agent=USER_AGENT,
+                proxy=discord.proxy,
+                ca_file=None if discord.ca_file is None else str(discord.ca_file),
+            )
+        )
+
+        def build(present: Loaded) -> Mapping[str, Sink]:
+            return {
+                name.value: _sink(name, present, client, mode, clock)
+                for name in present.settings.sinks
+            }
+
+        yield build
+
+
+def _sink(name: SinkName, loaded: Loaded, client: HttpClient, mode: Mode, clock: Clock) -> Sink:
+    settings = loaded.settings
+    match name:
+        case SinkName.DISCORD:
+            from logwatchd.sinks.discord import DiscordSink
+
+            url = settings.discord.webhook_url
+            if url is None:
+                raise ConfigError([("discord.webhook_url", "is not set")])
+            return DiscordSink(
+                client,
+                url,
+                clock=clock,
+                language=settings.language,
+                mention_role=settings.discord.mention_role,
+                username=settings.discord.username,
+                thread_id=settings.discord.thread_id,
+            )
+        case SinkName.CONSOLE:
+            # rich and its terminal tables stay out of the daemon's memory.
+            from logwatchd.sinks.console import ConsoleSink
+            from logwatchd.sinks.json_lines import JsonLinesSink
+
+            if mode.as_json:
+                return JsonLinesSink(mode.out, clock=clock)
+            return ConsoleSink(mode.out, language=settings.language, clock=clock, plain=mode.plain)
+
+
+async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> Standing:
+    """Open everything, work until stopped, close it in reverse order.
+
+    Args:
+        loaded: The configuration.
+        mode: How to run.
+        reload: Reads the configuration again, for SIGHUP.
+
+    Returns:
+        How things stood at the end.
+
+    Raises:
+        StateHeldError: Another instance holds the state directory.
+        StateUnusableError: The state cannot be used.
+    """
+    clock = SystemClock()
+    settings = loaded.settings
+    limits = Limits(keep=settings.store.keep, max_bytes=settings.store.max_bytes)
+    directory = loaded.state_dir if mode.keep_state else None
+    async with (
+        open_store(directory, settings.policy(), limits=limits, now=clock.now()) as store,
+        open_sinks(loaded, mode, clock) as sinks,
+    ):
+        await _say_damage(store, clock)
+        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
+        notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
+
+        def reload_now() -> None:
+            notifier.reloading(monotonic_ns() // 1000)
+            daemon.reload(reload, sinks)
+            notifier.ready()
+
+        hooks = Hooks(
+            ready=lambda: _ready(notifier, settings.paths),
+            alive=notifier.alive,
+            alive_seconds=notifier.watchdog_seconds,
+            status=notifier.status,
+            stopping=notifier.stopping,
+            reload=reload_now,
+        )
+        await Supervisor(daemon.parts, hooks, grace=settings.pipeline.grace, once=mode.once).run()
+        return await store.standing()
+
+
+class _Daemon:
+    """The running parts, and how they take another configuration."""
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        mode: Mode,
+        store: SqliteStore,
+        sinks: Mapping[str, Sink],
+        clock: Clock,
+    ) -> None:
+        settings = loaded.settings
+        self._loaded = loaded
+        self._store = store
+        self._source = FileSource(
+            FileTracker(
+                patterns=settings.paths,
+                start_at=settings.source.start_at,
+                max_line_bytes=settings.source.max_line_bytes,
+                follow_symlinks=settings.source.follow_symlinks,
+            ),
+            clock,
+            look_every=settings.source.look_every,
+            once=mode.once,
+        )
+        channel: Channel[Batch] = Channel(settings.pipeline.buffer)
+        health, wakes = Health(clock), Wakes()
+        self._ingest = Ingest(
+            self._source,
+            channel,
+            clock,
+            _interpreter(loaded),
+            max_line_bytes=settings.source.max_line_bytes,
+        )
+        self._couriers = {
+            name: Courier(sink, store, clock, health, wakes.bell()) for name, sink in sinks.items()
+        }
+        self.parts = Parts(
+            source=self._source,
+            channel=channel,
+            ingest=self._ingest,
+            dispatch=Dispatch(channel, store, clock, health, wakes),
+            couriers=tuple(self._couriers.values()),
+            store=store,
+            clock=clock,
+            health=health,
+            wakes=wakes,
+        )
+
+    def reload(
+        self,
+        read: Callable[[], Loaded],
+        build: Callable[[Loaded], Mapping[str, Sink]],
+    ) -> None:
+        """Take another configuration; a bad one is refused, and the present one stays."""
+        try:
+            loaded = read()
+        except ConfigError as error:
+            _log.error("reload_refused", problems=[list(each) for each in error.problems])
+            return
+        configure_logs(loaded)
+        fixed = self._unchangeable(loaded)
+        if fixed:
+            _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
+        self._ingest.interpreter = _interpreter(loaded)
+        self._ingest.reset_readers()
+        self._store.policy = loaded.settings.policy()
+        self._source.configure(loaded.settings.paths)
+        if loaded.settings.sinks == self._loaded.settings.sinks:
+            for name, sink in build(loaded).items():
+                self._couriers[name].replace(sink)
+        self._loaded = loaded
+        _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
+
+    def _unchangeable(self, loaded: Loaded) -> list[str]:
+        before, after = self._loaded, loaded
+        pairs = {
+            "state_dir": (before.state_dir, after.state_dir),
+            "sinks": (before.settings.sinks, after.settings.sinks),
+            "source": (before.settings.source, after.settings.source),
+            "pipeline": (before.settings.pipeline, after.settings.pipeline),
+            "store": (before.settings.store, after.settings.store),
+            "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
+            "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
+        }
+        return [name for name, (old, new) in pairs.items() if old != new]
+
+
+def _interpreter(loaded: Loaded) -> Interpreter:
+    return Interpreter(loaded.rules, loaded.redactor, loaded.settings.service)
+
+
+def _ready(notifier: Notifier, paths: tuple[str, ...]) -> None:
+    notifier.ready()
+    _log.info("started", version=__version__, paths=list(paths))
+
+
+async def _say_damage(store: SqliteStore, clock: Clock) -> None:
+    if store.damaged:
+        _log.error("state_damaged", moved_to=store.damaged, positions_saved=store.salvaged)
+        details = (("moved to", store.damaged), ("positions saved", str(store.salvaged)))
+        await store.say(TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details))

@@ -1,0 +1,111 @@
+"""Floor 10: the commands. The only place that prints and exits."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from logwatchd.cli import arguments
+from logwatchd.errors import (
+    ConfigError,
+    LogwatchdError,
+    StateHeldError,
+    StateUnusableError,
+)
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+HELD: Final = 3
+CONFIGURATION: Final = os.EX_CONFIG
+
+Command = Callable[["Namespace"], int]
+
+
+def entry() -> None:
+    """Run a command and end the process with its exit code."""
+    sys.exit(main(sys.argv[1:]))  # noqa: TID251 -- the one place
+
+
+def main(argv: list[str]) -> int:
+    """Run a command.
+
+    Returns:
+        The exit code: 0 done or stopped by a signal, 1 failed, 2 usage, 3 another instance
+        holds the state, 78 configuration.
+    """
+    try:
+        options = arguments.parse(argv)
+    except SystemExit as end:  # argparse's way to say: usage, help or version
+        return end.code if isinstance(end.code, int) else USAGE
+    try:
+        return _command(options.command)(options)
+    except ConfigError as error:
+        _say("the configuration cannot be used", error.hint)
+        for name, reason in error.problems:
+            print(f"  {name}: {reason}", file=sys.stderr)
+        return CONFIGURATION
+    except StateHeldError as error:
+        _say(str(error), error.hint)
+        return HELD
+    except StateUnusableError as error:
+        _say(str(error), error.hint)
+        return CONFIGURATION
+    except LogwatchdError as error:
+        _say(str(error), error.hint)
+        return FAILED
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does; say nothing more at the exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        return DONE
+
+
+def _command(name: str) -> Command:
+    """Import a command when it is called: `--help` must not wait for an HTTP client."""
+    match name:
+        case "run":
+            from logwatchd.cli.run import run
+
+            return run
+        case "check":
+            from logwatchd.cli.check import check
+
+            return check
+        case "status" | "incidents" | "show":
+            from logwatchd.cli import ask
+
+            return {"status": ask.status, "incidents": ask.incidents, "show": ask.show}[name]
+        case "ack" | "resolve" | "mute" | "unmute":
+            from logwatchd.cli.act import act
+
+            return act
+        case "test-alert":
+            from logwatchd.cli.check import test_alert
+
+            return test_alert
+        case "completion":
+            return _completion
+        case _:
+            from logwatchd.cli import filters
+
+            return {
+                "parse": filters.parse,
+                "fingerprint": filters.fingerprints,
+                "redact": filters.redact,
+            }[name]
+
+
+def _completion(options: "Namespace") -> int:
+    print(arguments.completion(options.shell))
+    return DONE
+
+
+def _say(text: str, hint: str) -> None:
+    print(f"logwatchd: {text}", file=sys.stderr)
+    if hint:
+        print(f"  hint: {hint}", file=sys.stderr)

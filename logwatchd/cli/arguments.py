@@ -1,0 +1,235 @@
+"""The arguments of the command line."""
+
+import argparse
+from pathlib import Path
+from typing import Any, Final
+
+import shtab
+
+from logwatchd import __version__
+from logwatchd.domain.event import Severity
+from logwatchd.domain.incident import State
+
+COMMANDS: Final = (
+    "run",
+    "check",
+    "status",
+    "incidents",
+    "show",
+    "ack",
+    "resolve",
+    "mute",
+    "unmute",
+    "test-alert",
+    "parse",
+    "fingerprint",
+    "redact",
+    "completion",
+)
+
+_RUN_EXAMPLES: Final = """\
+examples:
+  logwatchd --dry-run --once                 what it makes of the demo log
+  logwatchd --dry-run /var/log/app.log       follow a log, print what would be sent
+  LOGWATCHD_PATHS=/var/log/app/*.log DISCORD_WEBHOOK_URL=… logwatchd
+"""
+_ACT_EXAMPLES: Final = """\
+examples:
+  logwatchd ack 5d41402a                     someone is on it: no reminders
+  logwatchd mute 5d41402a --for 2h           nothing is told for two hours
+  logwatchd mute 5d41402a --until-count 100  nothing is told before its 100th event
+"""
+_FILTER_EXAMPLES: Final = """\
+examples:
+  tail -n 1 app.log | logwatchd parse        the event that a line becomes
+  logwatchd fingerprint < app.log            id and template of each event
+  echo 'user 17 not found' | logwatchd fingerprint --text
+"""
+_DESCRIPTION: Final = """\
+Tails JSON logs, groups errors by problem, and keeps one live Discord card for each.
+Without a command it runs the daemon."""
+
+_EPILOG: Final = """\
+examples:
+  logwatchd --dry-run --once     see it work: demo log, no key, no network, no state
+  logwatchd check                try the configuration without running it
+  logwatchd status               what the running daemon knows
+  logwatchd COMMAND --help       more about one command
+
+exit codes: 0 done, 1 failed, 2 usage, 3 another instance holds the state, 78 configuration"""
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the arguments; without a command, `run` is meant.
+
+    Raises:
+        SystemExit: With 2 for wrong usage, with 0 after help or version.
+    """
+    return _parser().parse_args(_with_command(arguments))
+
+
+def completion(shell: str) -> str:
+    """Return the completion script of a shell."""
+    return str(shtab.complete(_parser(), shell=shell))
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    place = 0
+    while place < len(arguments) and arguments[place].startswith("--"):
+        if arguments[place] in ("--config", "--state"):
+            place += 2
+        elif arguments[place].startswith(("--config=", "--state=")):
+            place += 1
+        else:
+            break
+    rest = arguments[place:]
+    if rest and rest[0] in (*COMMANDS, "-h", "--help", "--version"):
+        return arguments
+    return [*arguments[:place], "run", *rest]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="logwatchd",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"logwatchd {__version__}")
+    _common(parser, default=None)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _add_run(commands)
+    _add_questions(commands)
+    _add_actions(commands)
+    _add_filters(commands)
+    done = _command(commands, "completion", "print a completion script for a shell")
+    done.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, *, default: Any) -> None:
+    config = parser.add_argument(
+        "--config",
+        metavar="FILE",
+        type=Path,
+        default=default,
+        help="configuration file (default: ./logwatchd.toml, /etc/logwatchd/logwatchd.toml)",
+    )
+    config.complete = shtab.FILE  # type: ignore[attr-defined]
+    state = parser.add_argument(
+        "--state", metavar="DIR", type=Path, default=default, help="state directory"
+    )
+    state.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+
+
+def _command(
+    commands: Any, name: str, text: str, *, examples: str = "", json: bool = False
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text[:1].upper() + text[1:] + ".",
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _common(parser, default=argparse.SUPPRESS)
+    if json:
+        parser.add_argument("--json", action="store_true", help="print JSON, for programs")
+    return parser
+
+
+def _add_run(commands: Any) -> None:
+    run = _command(
+        commands, "run", "run the daemon (the default)", examples=_RUN_EXAMPLES, json=True
+    )
+    run.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="no key, no network, no state: print what would be sent",
+    )
+    run.add_argument(
+        "--once", action="store_true", help="with --dry-run: stop at the end of the files"
+    )
+    run.add_argument(
+        "--from-beginning",
+        action="store_true",
+        help="read files met first at the first start from their beginning",
+    )
+    paths = run.add_argument(
+        "paths", nargs="*", metavar="PATH", help="log files: paths, globs, directories"
+    )
+    paths.complete = shtab.FILE  # type: ignore[attr-defined]
+
+
+def _add_questions(commands: Any) -> None:
+    check = _command(commands, "check", "try the configuration without running it", json=True)
+    check.add_argument(
+        "--online", action="store_true", help="also ask the sinks, by calls that tell nobody"
+    )
+    _command(commands, "status", "what the running or last daemon knows", json=True)
+    incidents = _command(commands, "incidents", "list the problems, the latest first", json=True)
+    incidents.add_argument(
+        "--state-is",
+        action="append",
+        default=[],
+        choices=[each.value for each in State],
+        help="only those in this state; may be repeated",
+    )
+    incidents.add_argument(
+        "--severity",
+        action="append",
+        default=[],
+        choices=[each.value for each in Severity],
+        help="only those of this severity; may be repeated",
+    )
+    incidents.add_argument("--limit", type=_positive, default=50, help="how many at most")
+    show = _command(commands, "show", "everything known about one problem", json=True)
+    show.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+
+
+def _add_actions(commands: Any) -> None:
+    texts = {
+        "ack": "take a problem on: no more reminders",
+        "resolve": "end a problem: seen again, it has regressed",
+        "mute": "tell nothing about a problem",
+        "unmute": "tell about a problem again",
+    }
+    for name, text in texts.items():
+        act = _command(commands, name, text, examples=_ACT_EXAMPLES, json=True)
+        act.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+        if name == "mute":
+            act.add_argument("--for", dest="duration", metavar="2h", help="end the mute after this")
+            act.add_argument(
+                "--until-count", type=_positive, metavar="N", help="end it at the N-th event"
+            )
+    _command(commands, "test-alert", "send one marked test notice through the sinks", json=True)
+
+
+def _add_filters(commands: Any) -> None:
+    _command(
+        commands,
+        "parse",
+        "print the event of each line of standard input as JSON",
+        examples=_FILTER_EXAMPLES,
+    )
+    fingerprint = _command(
+        commands,
+        "fingerprint",
+        "print id and template of each line of standard input",
+        examples=_FILTER_EXAMPLES,
+        json=True,
+    )
+    fingerprint.add_argument(
+        "--text", action="store_true", help="the lines are messages, not JSON events"
+    )
+    fingerprint.add_argument("--id-only", action="store_true", help="leave the template out")
+    _command(
+        commands, "redact", "print standard input with secrets replaced", examples=_FILTER_EXAMPLES
+    )
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value

@@ -1,0 +1,198 @@
+"""`logwatchd status`, `incidents`, `show`: what the running or last daemon knows."""
+
+from argparse import Namespace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from logwatchd.app import SystemClock
+from logwatchd.cli import DONE, FAILED
+from logwatchd.cli.output import ago, print_json, print_table, say
+from logwatchd.domain.event import Severity
+from logwatchd.domain.incident import Incident, State, short_id
+from logwatchd.domain.incident_json import incident_values, iso
+from logwatchd.domain.sparkline import sparkline
+from logwatchd.settings import load
+from logwatchd.store import outbox, queries
+from logwatchd.store.files import opened_beside
+from logwatchd.store.lock import holder_of
+from logwatchd.store.rows import at_us
+
+_STALE: Final = timedelta(minutes=2)
+_TITLE_WIDTH: Final = 80
+
+
+def status(options: Namespace) -> int:
+    """Print how things stand."""
+    directory = _state(options)
+    now = SystemClock().now()
+    holder = holder_of(directory)
+    with opened_beside(directory) as db:
+        standing = queries.standing(db)
+    problems = _problems(standing, holder, now=now)
+    if options.json:
+        print_json(_status_values(standing, holder, problems))
+        return DONE
+    waiting = {name: counts.get("pending", 0) for name, counts in standing.outbox.items()}
+    buried = sum(counts.get("buried", 0) for counts in standing.outbox.values())
+    rows = [
+        ("daemon", f"running: {holder}" if holder else "not running"),
+        ("health", "degraded" if problems else "ok"),
+        *(("problem", each) for each in problems),
+        ("state", f"{directory} ({standing.size_bytes // 1024} KiB)"),
+        ("lines read", str(standing.totals.get("lines", 0))),
+        ("events", str(standing.totals.get("events", 0))),
+        ("incidents", _counts(standing.incidents) or "none"),
+        ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
+        *([("buried", f"{buried} refused for good")] if buried else []),
+        *([("last error", standing.last_error)] if standing.last_error else []),
+    ]
+    print_table(("what", "how"), rows)
+    files = [
+        (
+            each["path"],
+            str(each["offset"]),
+            str(each["lines"]),
+            str(each["events"]),
+            str(each["unparsed"]),
+            each["state"],
+        )
+        for each in standing.files
+    ]
+    print_table(("file", "read to", "lines", "events", "not records", "state"), files)
+    return DONE
+
+
+def incidents(options: Namespace) -> int:
+    """List the problems."""
+    with opened_beside(_state(options)) as db:
+        found = queries.incidents(
+            db,
+            states=tuple(State(each) for each in options.state_is),
+            severities=tuple(Severity(each) for each in options.severity),
+            limit=options.limit,
+        )
+    if options.json:
+        print_json([incident_values(each) for each in found])
+        return DONE
+    now = SystemClock().now()
+    rows = [
+        (
+            short_id(each.fingerprint),
+            each.severity.value,
+            each.state.value,
+            each.category.value,
+            str(each.count),
+            ago(each.active_at, now=now),
+            each.template[:_TITLE_WIDTH],
+        )
+        for each in found
+    ]
+    print_table(("id", "severity", "state", "category", "count", "last", "problem"), rows)
+    return DONE
+
+
+def show(options: Namespace) -> int:
+    """Print everything known about one problem."""
+    now = SystemClock().now()
+    with opened_beside(_state(options)) as db:
+        incident = one(queries.find(db, options.id), options.id)
+        if incident is None:
+            return FAILED
+        decisions = queries.decisions(db, incident.fingerprint)
+        hours = outbox.hourly(db, incident.fingerprint, now=now)
+    if options.json:
+        values = incident_values(incident)
+        values["hourly"] = list(hours)
+        values["decisions"] = [
+            {"at": iso(each.at), "why": each.why, "detail": each.detail} for each in decisions
+        ]
+        print_json(values)
+        return DONE
+    print_table(("what", "how"), _incident_rows(incident, hours))
+    print_table(
+        ("when", "decision", "detail"),
+        [(iso(each.at), each.why, each.detail) for each in decisions],
+    )
+    return DONE
+
+
+def one(found: list[Incident], name: str) -> Incident | None:
+    """Return the one incident meant, or say why there is none."""
+    match found:
+        case [incident]:
+            return incident
+        case []:
+            say(f"logwatchd: no problem {name!r}; `logwatchd incidents` lists them")
+        case _:
+            ids = ", ".join(each.fingerprint for each in found)
+            say(f"logwatchd: {name!r} could be any of {ids}")
+    return None
+
+
+def _state(options: Namespace) -> Any:
+    flags = {"state_dir": str(options.state)} if options.state else {}
+    return load(flags=flags, file=options.config, to_run=False).state_dir
+
+
+def _problems(standing: queries.Standing, holder: str, *, now: datetime) -> list[str]:
+    note = standing.note
+    problems = [f"{name}: {why}" for name, why in dict(note.get("problems", {})).items()]
+    if holder and note and now - at_us(note["at_us"]) > _STALE:
+        problems.append(f"the daemon has not said anything since {iso(at_us(note['at_us']))}")
+    if standing.oldest_pending is not None and now - standing.oldest_pending > timedelta(hours=2):
+        problems.append(f"a notice waits since {iso(standing.oldest_pending)}")
+    return problems if holder else []
+
+
+def _status_values(standing: queries.Standing, holder: str, problems: list[str]) -> dict[str, Any]:
+    return {
+        "running": bool(holder),
+        "holder": holder,
+        "degraded": bool(problems),
+        "problems": problems,
+        "incidents": standing.incidents,
+        "outbox": standing.outbox,
+        "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
+        "last_error": standing.last_error,
+        "totals": standing.totals,
+        "files": standing.files,
+        "size_bytes": standing.size_bytes,
+        "daemon": standing.note,
+    }
+
+
+def _counts(found: dict[str, dict[str, int]]) -> str:
+    return "; ".join(
+        f"{state}: " + ", ".join(f"{n} {severity}" for severity, n in counts.items())
+        for state, counts in found.items()
+    )
+
+
+def _incident_rows(incident: Incident, hours: tuple[int, ...]) -> list[tuple[str, str]]:
+    event = incident.sample
+    rows = [
+        ("id", incident.fingerprint),
+        ("problem", incident.template),
+        ("state", incident.state.value + (" (regressed)" if incident.regressed else "")),
+        ("severity", incident.severity.value),
+        ("category", incident.category.value),
+        ("rule", incident.rule),
+        (
+            "count",
+            f"{incident.count} in all, {incident.episode_count} in episode {incident.episode}",
+        ),
+        ("last 24 hours", sparkline(hours)),
+        ("first seen", iso(incident.first_seen)),
+        ("last seen", iso(incident.last_seen)),
+        ("latest message", event.message),
+        *(("cause", each) for each in event.causes),
+        ("target", event.target),
+        ("location", event.location),
+        ("code", event.code),
+        ("exception", event.exception_type),
+        ("request", event.request_id),
+        ("trace", event.trace_id),
+        ("service", event.service),
+        *((f"field {name}", value) for name, value in event.fields.items()),
+    ]
+    return [(name, value) for name, value in rows if value]

@@ -1,0 +1,123 @@
+"""`logwatchd check` and `test-alert`: is it going to work?"""
+
+import asyncio
+import os
+import sys
+from argparse import Namespace
+from dataclasses import dataclass
+
+from logwatchd.app import Mode, SystemClock, open_sinks
+from logwatchd.cli import CONFIGURATION, DONE, FAILED
+from logwatchd.cli.output import print_json, print_table
+from logwatchd.domain.notice import TextKind, TextNotice
+from logwatchd.errors import ConfigError, DeliveryError
+from logwatchd.ports import Sink
+from logwatchd.settings import Loaded, load
+from logwatchd.sources.discovery import find
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    what: str
+    verdict: str
+    detail: str
+
+
+def check(options: Namespace) -> int:
+    """Try the configuration, the paths, the state directory and, online, the sinks."""
+    flags = {"state_dir": str(options.state)} if options.state else {}
+    try:
+        loaded = load(flags=flags, file=options.config)
+    except ConfigError as error:
+        _print([_Finding(name, "failed", why) for name, why in error.problems], options)
+        return CONFIGURATION
+    findings = [
+        _Finding("configuration", "ok", str(loaded.file or "no file; environment and defaults")),
+        *_check_paths(loaded),
+        _check_state(loaded),
+        _Finding(
+            "rules",
+            "ok",
+            f"{len(loaded.rules.rules)} in use, from level {loaded.rules.floor.name.lower()}",
+        ),
+    ]
+    if options.online:
+        findings += asyncio.run(_check_sinks(loaded))
+    else:
+        findings += [
+            _Finding(f"sink {each.value}", "ok", "configured; --online asks it")
+            for each in loaded.settings.sinks
+        ]
+    _print(findings, options)
+    return FAILED if any(each.verdict == "failed" for each in findings) else DONE
+
+
+def test_alert(options: Namespace) -> int:
+    """Send one marked test notice through each sink."""
+    flags = {"state_dir": str(options.state)} if options.state else {}
+    loaded = load(flags=flags, file=options.config)
+    findings = asyncio.run(_send_test(loaded))
+    _print(findings, options)
+    return FAILED if any(each.verdict == "failed" for each in findings) else DONE
+
+
+def _check_paths(loaded: Loaded) -> list[_Finding]:
+    source = loaded.settings.source
+    findings = []
+    for pattern in loaded.settings.paths:
+        found = find([pattern], follow_symlinks=source.follow_symlinks)
+        closed = [each.path for each in found if not os.access(each.path, os.R_OK)]
+        if closed:
+            findings.append(_Finding(f"path {pattern}", "failed", f"cannot read {closed[0]}"))
+        elif found:
+            findings.append(_Finding(f"path {pattern}", "ok", f"{len(found)} file(s)"))
+        else:
+            why = "no log file there yet; it is waited for"
+            findings.append(_Finding(f"path {pattern}", "warning", why))
+    return findings
+
+
+def _check_state(loaded: Loaded) -> _Finding:
+    place = existing = loaded.state_dir
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
+        return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
+    return _Finding("state", "failed", f"{place} cannot be written")
+
+
+async def _check_sinks(loaded: Loaded) -> list[_Finding]:
+    findings = []
+    async with open_sinks(loaded, Mode(out=sys.stdout), SystemClock()) as build:
+        for name, sink in build(loaded).items():
+            try:
+                findings.append(_Finding(f"sink {name}", "ok", await sink.probe()))
+            except DeliveryError as error:
+                findings.append(_failed(name, error))
+    return findings
+
+
+async def _send_test(loaded: Loaded) -> list[_Finding]:
+    clock = SystemClock()
+    notice = TextNotice(kind=TextKind.TEST, at=clock.now())
+    async with open_sinks(loaded, Mode(out=sys.stdout), clock) as build:
+        return [await _send(name, sink, notice) for name, sink in build(loaded).items()]
+
+
+async def _send(name: str, sink: Sink, notice: TextNotice) -> _Finding:
+    try:
+        receipt = await sink.post(notice)
+    except DeliveryError as error:
+        return _failed(name, error)
+    return _Finding(f"sink {name}", "ok", f"sent, message {receipt.message_id or 'unnamed'}")
+
+
+def _failed(name: str, error: DeliveryError) -> _Finding:
+    return _Finding(f"sink {name}", "failed", f"{error} {error.hint}".strip())
+
+
+def _print(findings: list[_Finding], options: Namespace) -> None:
+    if options.json:
+        print_json([{"what": e.what, "verdict": e.verdict, "detail": e.detail} for e in findings])
+        return
+    print_table(("what", "verdict", "detail"), [(e.what, e.verdict, e.detail) for e in findings])

@@ -1,0 +1,1 @@
+"""Floor 8: the workers. They move things and decide nothing."""

@@ -1,0 +1,42 @@
+"""What is wrong at present, said once when it begins and once when it ends."""
+
+from datetime import datetime
+
+import structlog
+
+from logwatchd.ports import Clock
+
+_log = structlog.stdlib.get_logger()
+
+
+class Health:
+    """The daemon's problems, by name."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._problems: dict[str, tuple[str, datetime]] = {}
+
+    def problem(self, name: str, text: str, *, hint: str = "") -> None:
+        """Note a problem; only a new one, or one that changed, is logged."""
+        known = self._problems.get(name)
+        if known is not None and known[0] == text:
+            return
+        since = known[1] if known else self._clock.now()
+        self._problems[name] = (text, since)
+        _log.error("problem", name=name, error=text, hint=hint)
+
+    def clear(self, name: str) -> None:
+        """Note that a problem is over."""
+        known = self._problems.pop(name, None)
+        if known is not None:
+            lasted = self._clock.now() - known[1]
+            _log.info("recovered", name=name, after_seconds=round(lasted.total_seconds(), 1))
+
+    def since(self, name: str) -> datetime | None:
+        """Say since when there is a problem, or None."""
+        known = self._problems.get(name)
+        return known[1] if known else None
+
+    def problems(self) -> dict[str, str]:
+        """Return the problems of the moment."""
+        return {name: text for name, (text, _) in self._problems.items()}

@@ -1,0 +1,220 @@
+"""Start the workers, and stop them in the right order."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+
+from logwatchd.pipeline.channel import Channel
+from logwatchd.pipeline.deliver import Courier
+from logwatchd.pipeline.dispatch import Dispatch
+from logwatchd.pipeline.health import Health
+from logwatchd.pipeline.ingest import Ingest
+from logwatchd.pipeline.upkeep import sweep
+from logwatchd.pipeline.wake import Wakes
+from logwatchd.ports import Batch, Clock, Source, Store
+
+_STATUS_SECONDS: Final = 10.0
+_END_OF_PASS: Final = timedelta(hours=2)
+"""How far ahead a single pass delivers: past the pause between edits and the next digest."""
+
+_log = structlog.stdlib.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the supervisor runs; built by `app`."""
+
+    source: Source
+    channel: Channel[Batch]
+    ingest: Ingest
+    dispatch: Dispatch
+    couriers: Sequence[Courier]
+    store: Store
+    clock: Clock
+    health: Health
+    wakes: Wakes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What the world around wants to know.
+
+    Attributes:
+        ready: Called once, when the workers run.
+        alive: Called every `alive_seconds`, to feed a watchdog; 0 for never.
+        status: Called with a line that says how things stand.
+        stopping: Called once, when the end begins.
+        reload: Called for SIGHUP.
+    """
+
+    ready: Callable[[], None]
+    alive: Callable[[], None]
+    alive_seconds: float
+    status: Callable[[str], None]
+    stopping: Callable[[], None]
+    reload: Callable[[], None]
+
+
+class Supervisor:
+    """Owns every task of the daemon.
+
+    A worker that raises takes the others down with it and `run` raises an `ExceptionGroup`; the
+    service manager starts a new process. Expected failures never get that far.
+    """
+
+    def __init__(self, parts: Parts, hooks: Hooks, *, grace: timedelta, once: bool) -> None:
+        """Prepare.
+
+        Args:
+            parts: What to run.
+            hooks: Whom to tell.
+            grace: Time to finish work after the first signal.
+            once: Whether to end when the source does, with everything told that was read.
+        """
+        self._parts = parts
+        self._hooks = hooks
+        self._grace = grace
+        self._once = once
+        self._stopping = asyncio.Event()
+        self._draining = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for an orderly end; safe to call at any time, any number of times."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped, or in a single pass until the source ends.
+
+        Stopping goes down the pipeline: the source stops reading, the channel is emptied into
+        the store, the due jobs are sent. What is left after `grace` is cancelled; the store
+        still has it.
+        """
+        parts = self._parts
+        with self._signals():
+            async with asyncio.TaskGroup() as workers:
+                reading = [
+                    workers.create_task(self._read(), name="read"),
+                    workers.create_task(parts.source.attend(), name="attend"),
+                    workers.create_task(parts.ingest.flush(), name="flush"),
+                ]
+                storing = workers.create_task(parts.dispatch.run(), name="record")
+                sending = [] if self._once else self._send(workers)
+                beside = [
+                    workers.create_task(self._sweep(), name="sweep"),
+                    workers.create_task(self._report(), name="report"),
+                ]
+                if self._hooks.alive_seconds:
+                    beside.append(workers.create_task(self._live(), name="watchdog"))
+                beside.append(workers.create_task(self._announce(), name="announce"))
+                await self._stopping.wait()
+                self._hooks.stopping()
+                await _end(reading)
+                parts.channel.close()
+                await self._drain(storing, sending)
+                if self._once:
+                    await self._deliver_all()
+                await _end([storing, *sending, *beside])
+        _log.info("stopped")
+
+    def standing(self) -> dict[str, Any]:
+        """Return how things stand, as JSON values."""
+        parts = self._parts
+        return {
+            "pid": os.getpid(),
+            "channel": len(parts.channel),
+            "events_since_start": parts.dispatch.events,
+            "problems": self._problems(),
+            "sinks": {
+                each.name: {
+                    "delivered": each.delivered,
+                    "last_delivered_at": each.last_delivered_at and str(each.last_delivered_at),
+                }
+                for each in parts.couriers
+            },
+        }
+
+    def _problems(self) -> dict[str, str]:
+        return {**self._parts.health.problems(), **self._parts.source.problems()}
+
+    def _send(self, workers: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        return [
+            workers.create_task(each.run(self._draining), name=f"send:{each.name}")
+            for each in self._parts.couriers
+        ]
+
+    async def _read(self) -> None:
+        await self._parts.ingest.read(self._parts.store)
+        self.stop()
+
+    async def _announce(self) -> None:
+        await self._parts.source.watching()
+        await self._parts.dispatch.settled()  # what was met first is remembered from here on
+        self._hooks.ready()
+
+    async def _sweep(self) -> None:
+        parts = self._parts
+        await sweep(parts.store, parts.clock, parts.health, parts.wakes, self.standing)
+
+    async def _drain(self, storing: asyncio.Task[None], sending: list[asyncio.Task[None]]) -> None:
+        grace = None if self._once else self._grace.total_seconds()
+        try:
+            async with asyncio.timeout(grace):
+                await asyncio.wait({storing})
+                self._draining.set()
+                self._parts.wakes.wake()
+                if sending:
+                    await asyncio.wait(sending)
+        except TimeoutError:
+            left = [task.get_name() for task in (storing, *sending) if not task.done()]
+            _log.warning("grace_over", unfinished=left, hint="The state still has their work.")
+
+    async def _deliver_all(self) -> None:
+        for courier in self._parts.couriers:
+            await courier.drain(until=self._parts.clock.now() + _END_OF_PASS)
+
+    async def _live(self) -> None:
+        while True:
+            self._hooks.alive()
+            await self._parts.clock.sleep(self._hooks.alive_seconds)
+
+    async def _report(self) -> None:
+        while True:
+            problems = self._problems()
+            text = "; ".join(f"{name}: {why}" for name, why in problems.items()) or "all is well"
+            self._hooks.status(f"{self._parts.dispatch.events} events; {text}")
+            await self._parts.clock.sleep(_STATUS_SECONDS)
+
+    @contextmanager
+    def _signals(self) -> Generator[None]:
+        """Stop at the first signal; the second one ends the process at once."""
+        loop = asyncio.get_running_loop()
+        ending = (signal.SIGTERM, signal.SIGINT)
+
+        def handle(number: signal.Signals) -> None:
+            _log.info("signal", name=number.name)
+            for each in ending:
+                loop.remove_signal_handler(each)
+                signal.signal(each, signal.SIG_DFL)
+            self.stop()
+
+        for each in ending:
+            loop.add_signal_handler(each, handle, each)
+        loop.add_signal_handler(signal.SIGHUP, self._hooks.reload)
+        try:
+            yield
+        finally:
+            for each in (*ending, signal.SIGHUP):
+                loop.remove_signal_handler(each)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)

@@ -1,0 +1,207 @@
+"""Everything that can be configured. The only part that reads the environment.
+
+Precedence: flags > environment > credentials directory > `.env` (local only) > TOML file >
+defaults.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from glob import has_magic
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from logwatchd.domain.redact import PatternProblem, Redactor
+from logwatchd.domain.rules import RuleProblem, RuleSet
+from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.errors import ConfigError
+from logwatchd.settings import sources
+from logwatchd.settings.model import LogFormat, Settings, SinkName
+from logwatchd.settings.sources import Problem, Values
+from logwatchd.settings.units import listed
+
+__all__ = ["Loaded", "LogFormat", "Settings", "SinkName", "load"]
+
+FILE_NAME: Final = "logwatchd.toml"
+SYSTEM_FILE: Final = Path("/etc/logwatchd") / FILE_NAME
+_DOCKER_SECRETS: Final = Path("/run/secrets")
+_SYSTEM_STATE: Final = Path("/var/lib/logwatchd")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be used.
+
+    Attributes:
+        settings: The values.
+        rules: The team's rules, then the shipped ones.
+        redactor: Knows the secrets of this configuration.
+        state_dir: Where state is kept.
+        file: The TOML file read, or None.
+        notify_socket: Where systemd wants to hear from us, or "".
+        watchdog_usec: How often, or 0.
+    """
+
+    settings: Settings
+    rules: RuleSet
+    redactor: Redactor
+    state_dir: Path
+    file: Path | None
+    notify_socket: str
+    watchdog_usec: int
+
+
+def load(
+    *,
+    flags: Values | None = None,
+    file: Path | None = None,
+    to_run: bool = True,
+    environ: Mapping[str, str] | None = None,
+    directory: Path | None = None,
+) -> Loaded:
+    """Read the configuration.
+
+    Args:
+        flags: Values of the command line, nested.
+        file: The TOML file to read; found by itself when None.
+        to_run: Whether a daemon is to be run: then paths and secrets must be there.
+        environ: The environment; that of the process by default.
+        directory: Where `.env` and `logwatchd.toml` are looked for; the working directory.
+
+    Raises:
+        ConfigError: It cannot be used; names every problem at once, and no value.
+    """
+    environ = os.environ if environ is None else environ  # noqa: TID251 -- the one place
+    directory = Path.cwd() if directory is None else directory
+    file = file or _file(environ, directory)
+    under_systemd = "INVOCATION_ID" in environ
+    layers = [
+        (flags or {}, []),
+        sources.from_environment(environ),
+        sources.from_credentials(Path(environ.get("CREDENTIALS_DIRECTORY", _DOCKER_SECRETS))),
+        ({}, []) if under_systemd else sources.from_dotenv(directory / ".env"),
+        sources.from_toml(file),
+    ]
+    problems = [problem for _, found in layers for problem in found]
+    values = sources.merged(*(values for values, _ in layers))
+    settings = _settings(values, problems)
+    if to_run:
+        problems += _missing(values, settings)
+    parts = _parts(settings, environ, problems) if settings is not None else None
+    if problems or settings is None or parts is None:
+        raise ConfigError(
+            problems, hint="`logwatchd check` tries a configuration without running it."
+        )
+    rules, redactor = parts
+    return Loaded(
+        settings=settings,
+        rules=rules,
+        redactor=redactor,
+        state_dir=settings.state_dir or _default_state(environ),
+        file=file,
+        notify_socket=environ.get("NOTIFY_SOCKET", ""),
+        watchdog_usec=_watchdog(environ),
+    )
+
+
+def _settings(values: Values, problems: list[Problem]) -> Settings | None:
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        problems += [
+            (_dotted(each["loc"]), _reason(each))
+            for each in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        return None
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "settings"
+
+
+def _reason(error: Mapping[str, Any]) -> str:
+    if error["type"] == "extra_forbidden":
+        return "unknown setting"
+    text = str(error["msg"]).removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]
+
+
+def _missing(values: Values, settings: Settings | None) -> list[Problem]:
+    """Say what a daemon cannot do without, also when other settings are wrong."""
+    problems: list[Problem] = []
+    paths = settings.paths if settings else listed(values.get("paths") or ())
+    if not paths:
+        problems.append(
+            ("paths", "no log is named; set LOGWATCHD_PATHS or paths in logwatchd.toml")
+        )
+    problems += [
+        ("paths", f"{path}: permission denied")
+        for path in paths
+        if isinstance(path, str) and _is_closed(path)
+    ]
+    wanted = values.get("sinks", [SinkName.DISCORD])
+    section = values.get("discord")
+    given = isinstance(section, dict) and section.get("webhook_url")
+    if isinstance(wanted, list | tuple) and SinkName.DISCORD in wanted and not given:
+        problems.append(
+            ("discord.webhook_url", "the sink discord needs it; set DISCORD_WEBHOOK_URL")
+        )
+    if not wanted:
+        problems.append(("sinks", "no sink is named: nobody would be told"))
+    return problems
+
+
+def _is_closed(path: str) -> bool:
+    """Say whether a path exists and may not be read. One that is missing is waited for."""
+    if has_magic(path):
+        return False
+    found = Path(path)
+    try:
+        mode = os.R_OK | os.X_OK if found.is_dir() else os.R_OK
+        return found.exists() and not os.access(found, mode)
+    except PermissionError:
+        return True
+
+
+def _parts(
+    settings: Settings, environ: Mapping[str, str], problems: list[Problem]
+) -> tuple[RuleSet, Redactor] | None:
+    own = [*settings.secrets(), *sources.other_secrets(environ)]
+    shipped = SHIPPED if settings.shipped_rules else ()
+    rules = redactor = None
+    try:
+        rules = RuleSet([*(each.spec() for each in settings.rules), *shipped])
+    except RuleProblem as error:
+        problems.append((f"rules.{error.rule}.{error.field}", error.reason))
+    try:
+        redactor = Redactor(
+            own_secrets=own,
+            extra_keys=settings.redaction.keys,
+            extra_patterns=settings.redaction.patterns,
+        )
+    except PatternProblem as error:
+        problems.append(("redaction.patterns", str(error)))
+    return None if rules is None or redactor is None else (rules, redactor)
+
+
+def _file(environ: Mapping[str, str], directory: Path) -> Path | None:
+    if environ.get("LOGWATCHD_CONFIG"):
+        return Path(environ["LOGWATCHD_CONFIG"])
+    return next((each for each in (directory / FILE_NAME, SYSTEM_FILE) if each.is_file()), None)
+
+
+def _default_state(environ: Mapping[str, str]) -> Path:
+    if os.geteuid() == 0:
+        return _SYSTEM_STATE
+    base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(base) / "logwatchd"
+
+
+def _watchdog(environ: Mapping[str, str]) -> int:
+    """Return the watchdog's time, if it is meant for this process (sd_watchdog_enabled(3))."""
+    if environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
+        return 0
+    text = environ.get("WATCHDOG_USEC", "")
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,82 @@
+"""Types of settings: durations, sizes and addresses as people write them."""
+
+import re
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+_DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")
+_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE: Final = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)?")
+_BYTES: Final = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+_LONGEST: Final = timedelta(days=3650)
+
+
+def duration(value: Any) -> Any:
+    """Read `30s`, `1h30m` or a number of seconds; anything else is left to pydantic."""
+    if isinstance(value, str):
+        text = value.strip()
+        parts = _DURATION.findall(text)
+        if parts and "".join(_DURATION.split(text)[::3]).strip() == "":
+            return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
+        try:
+            return timedelta(seconds=float(text))
+        except (ValueError, OverflowError):
+            raise ValueError("not a duration: write 30s, 10m, 4h or 1d") from None
+    return value
+
+
+def _positive(value: timedelta) -> timedelta:
+    if not timedelta(0) < value <= _LONGEST:
+        raise ValueError("must be longer than nothing and at most ten years")
+    return value
+
+
+def size(value: Any) -> Any:
+    """Read `256KiB`, `64 MiB` or a number of bytes."""
+    if isinstance(value, str):
+        match = _SIZE.fullmatch(value.strip())
+        if match is None:
+            raise ValueError("not a size: write 65536, 256KiB or 64MiB")
+        return int(match[1]) * _BYTES[match[2]]
+    return value
+
+
+def listed(value: Any) -> Any:
+    """Read a list from one text: parts between commas or line ends."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
+    return value
+
+
+def safe_url(value: SecretStr) -> SecretStr:
+    """Take `https`, and plain `http` for loopback addresses only. Never repeats the value."""
+    try:
+        parts = urlsplit(value.get_secret_value())
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise ValueError("not a URL") from None
+    if not host or any(each.isspace() for each in value.get_secret_value()):
+        raise ValueError("not a URL")
+    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+        return value
+    raise ValueError("must begin with https:// (http:// is taken for loopback addresses only)")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+Size = Annotated[int, BeforeValidator(size)]
+Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
+SecretUrl = Annotated[SecretStr, AfterValidator(safe_url)]

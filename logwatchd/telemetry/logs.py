@@ -1,0 +1,106 @@
+"""The daemon's own log: structlog to standard error, every text redacted last."""
+
+import contextlib
+import io
+import logging
+import sys
+from collections.abc import Callable
+from typing import Final, TextIO, cast
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_QUIET: Final = ("httpx", "httpcore", "watchfiles", "asyncio", "anyio")
+"""Libraries whose INFO lines hold whole addresses (httpx), or say nothing to an operator."""
+
+_NESTING_LIMIT: Final = 4
+
+
+def configure(
+    *,
+    level: str,
+    json_lines: bool | None,
+    redact: Callable[[str], str],
+    stream: TextIO | None = None,
+) -> None:
+    """Set up logging for the whole process; may be called again.
+
+    Args:
+        level: Least level shown: `debug`, `info`, `warning` or `error`.
+        json_lines: Whether to write JSON; None means when the stream is no terminal.
+        redact: Applied to every text of every line, as the last thing before it is rendered.
+        stream: Where to write; standard error by default.
+    """
+    stream = stream or sys.stderr
+    number = logging.getLevelNamesMapping()[level.upper()]
+    as_json = not stream.isatty() if json_lines is None else json_lines
+    renderer: list[Processor] = (
+        [structlog.processors.JSONRenderer(ensure_ascii=False)]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _redactor(redact),
+            *renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Unfailing(stream))),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_Redacting(redact))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Unfailing(io.TextIOBase):
+    """Writes to a stream that may be full or gone; a lost line must not end a daemon that works."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write, or give up."""
+        with contextlib.suppress(OSError, ValueError):
+            return self._stream.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Flush, or give up."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
+
+
+class _Redacting(logging.Formatter):
+    """Formats the lines of libraries; they go through the same redaction as our own."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(super().format(record))
+
+
+def _redactor(redact: Callable[[str], str]) -> Processor:
+    def clean(value: object, depth: int = 0) -> object:
+        if isinstance(value, str):
+            return redact(value)
+        if isinstance(value, bool | int | float) or value is None:
+            return value
+        if isinstance(value, dict) and depth < _NESTING_LIMIT:
+            return {str(key): clean(each, depth + 1) for key, each in value.items()}
+        if isinstance(value, list | tuple) and depth < _NESTING_LIMIT:
+            return [clean(each, depth + 1) for each in value]
+        return redact(str(value))
+
+    def process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        return {name: clean(value) for name, value in event.items()}
+
+    return process
