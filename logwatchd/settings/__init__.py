@@ -14,7 +14,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from logwatchd.domain.redact import PatternProblem, Redactor
-from logwatchd.domain.rules import RuleProblem, RuleSet
+from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
 from logwatchd.errors import ConfigError
 from logwatchd.settings import sources
@@ -170,11 +170,10 @@ def _parts(
 ) -> tuple[RuleSet, Redactor] | None:
     own = [*settings.secrets(), *sources.other_secrets(environ)]
     shipped = SHIPPED if settings.shipped_rules else ()
-    rules = redactor = None
-    try:
-        rules = RuleSet([*(each.spec() for each in settings.rules), *shipped])
-    except RuleProblem as error:
-        problems.append((f"rules.{error.rule}.{error.field}", error.reason))
+    specs = [*(each.spec() for each in settings.rules), *shipped]
+    wrong = [(f"rules.{each.rule}.{each.field}", each.reason) for each in problems_of(specs)]
+    problems += wrong
+    redactor = None
     try:
         redactor = Redactor(
             own_secrets=own,
@@ -183,7 +182,7 @@ def _parts(
         )
     except PatternProblem as error:
         problems.append(("redaction.patterns", str(error)))
-    return None if rules is None or redactor is None else (rules, redactor)
+    return None if wrong or redactor is None else (RuleSet(specs), redactor)
 
 
 def _file(environ: Mapping[str, str], directory: Path) -> Path | None:

@@ -39,6 +39,7 @@ class RuleSettings(BaseModel):
     )
     target: Texts = Field(default=(), description="Globs for the module path.")
     code: Texts = Field(default=(), description="Globs for the error code.")
+    code_regex: str = Field(default="", description="A regular expression (RE2) for the code.")
     fields: dict[str, str] = Field(default_factory=dict, description="Glob by name of a field.")
     message: Texts = Field(default=(), description="Substrings of the message, in any case.")
     message_regex: str = Field(default="", description="A regular expression (RE2).")
@@ -56,6 +57,7 @@ class RuleSettings(BaseModel):
             level=self.level,
             target=self.target,
             code=self.code,
+            code_regex=self.code_regex,
             fields=self.fields,
             message=self.message,
             message_regex=self.message_regex,

@@ -21,8 +21,10 @@ class CopyOf(Enum):
 
     NONE = 0
     """Nothing: it is read from where new files are read."""
-    MAYBE = 1
-    """It could become a copy: being written, or the original is not emptied yet. Look again."""
+    GROWING = 1
+    """As far as one can see, a copy that is still being written. Look again."""
+    LIVING = 2
+    """A whole copy of a file that is not emptied yet. Look again; it may never be."""
 
 
 def looks_derived(copy: str, original: str) -> bool:
@@ -57,18 +59,22 @@ def original_of(file: FileCursor, known: Iterable[Position]) -> Position | CopyO
         The position of the emptied original, at which reading of the copy goes on; or that there
         is none; or that it is too early to say.
     """
-    maybe = False
+    verdict = CopyOf.NONE
     for position in known:
-        if position.head_bytes == 0 or position.inode == file.inode:
+        if position.offset == 0 or position.inode == file.inode:
             continue
         if not looks_derived(file.path, position.path):
             continue
         if file.matches(position):
             if position.state is FileState.ROTATED:
                 return position
-            maybe = True
-        elif file.size < position.head_bytes or (
-            file.size < position.offset and file.begins_like(position)
-        ):
-            maybe = True  # still being written, as far as one can see
-    return CopyOf.MAYBE if maybe else CopyOf.NONE
+            verdict = CopyOf.LIVING
+        elif verdict is CopyOf.NONE and _could_grow_into(file, position):
+            verdict = CopyOf.GROWING
+    return verdict
+
+
+def _could_grow_into(file: FileCursor, position: Position) -> bool:
+    return file.size < position.head_bytes or (
+        file.size < position.offset and file.begins_like(position)
+    )

@@ -58,6 +58,7 @@ class FileCursor:
         """Take over an open descriptor; reading begins at the file's first byte."""
         status = os.fstat(fd)
         self.path = path
+        self.first_path = path
         self.device = status.st_dev
         self.inode = status.st_ino
         self.generation = generation

@@ -248,7 +248,7 @@ class FileTracker:
             remembered.append(self._retire(lives[-1]))
         else:
             original = original_of(cursor, self._all_positions())
-            if original is CopyOf.MAYBE:
+            if original in (CopyOf.GROWING, CopyOf.LIVING):
                 self._held[(cursor.device, cursor.inode)] = _Held(cursor, cursor.size, now)
                 return []
             if isinstance(original, Position):
@@ -339,12 +339,10 @@ class FileTracker:
             if held.cursor.size != held.size:
                 held.size, held.since = held.cursor.size, now
             original = original_of(held.cursor, self._all_positions())
-            if original is CopyOf.MAYBE:
-                if now - held.since < _COPY_WAIT:
-                    continue
-                # A finished copy of a log that lives on: the log itself tells its lines.
-                if any(held.cursor.matches(p) for p in self._all_positions()):
-                    held.cursor.skip_to_end()
+            if original in (CopyOf.GROWING, CopyOf.LIVING) and now - held.since < _COPY_WAIT:
+                continue
+            if original is CopyOf.LIVING:
+                held.cursor.skip_to_end()  # the log itself tells its lines
             elif isinstance(original, Position):
                 held.cursor.resume_copy(original)
                 _log.info("copy_recognised", path=printable(found.path), of=original.path)
@@ -353,10 +351,14 @@ class FileTracker:
         return remembered
 
     def _all_positions(self) -> list[Position]:
-        present = [
-            chunk.position_at(chunk.end)
-            for chunk in (each.cursor.standing() for each in self._files.values())
-        ]
+        present = []
+        for tracked in self._files.values():
+            chunk = tracked.cursor.standing()
+            position = chunk.position_at(chunk.end)
+            present.append(position)
+            if tracked.cursor.first_path != tracked.cursor.path:
+                # Copied under its first name, and renamed since.
+                present.append(replace(position, path=printable(tracked.cursor.first_path)))
         past = [each for each in self._known.values() if each.state is FileState.ROTATED]
         return [*present, *past]
 
@@ -382,6 +384,7 @@ class FileTracker:
         """Begin the next life of a file that was truncated."""
         self.truncations += 1
         old = tracked.cursor
+        old.path, path = old.first_path, old.path  # its copy is named after this one
         _log.warning(
             "log_truncated",
             path=printable(old.path),
@@ -389,6 +392,7 @@ class FileTracker:
             hint="What was written and not read before the truncation is in its copy, if any.",
         )
         yield self._retire(old.standing().position_at(old.line_start))
+        old.path = path
         cursor = old.renew()
         old.close()
         self._files[identity] = _Tracked(cursor, listed=tracked.listed, left_at=tracked.left_at)

@@ -348,6 +348,32 @@ def test_a_backup_of_a_living_log_is_not_told_again(tmp_path: Path, log: Path) -
     assert numbered(reading) == ["line number one", "line number two"]
 
 
+def test_a_copy_is_recognised_though_its_original_was_renamed_since(
+    tmp_path: Path, log: Path
+) -> None:
+    """Two rotations between two looks, one of each kind."""
+    append(log, "line number one", "line number two")
+    reading = Reading(tmp_path / "app.log*")
+    reading.step()
+    append(log, "unread")
+    (tmp_path / "app.log.2").write_bytes(log.read_bytes())
+    os.truncate(log, 0)
+    append(log, "after")
+    log.rename(tmp_path / "app.log.1")
+    append(log, "newest")
+    for _ in range(8):
+        reading.later(seconds=1)
+        reading.step()
+
+    assert sorted(numbered(reading)) == [
+        "after",
+        "line number one",
+        "line number two",
+        "newest",
+        "unread",
+    ]
+
+
 def test_two_logs_that_begin_alike_are_both_read(tmp_path: Path) -> None:
     """Equal lines of two services are two events."""
     reading = Reading(tmp_path / "*.log")
@@ -612,7 +638,7 @@ _EVENTS = st.lists(
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(_EVENTS)

@@ -1,0 +1,1 @@
+"""Files that ship for `--dry-run` without a path: the demo log."""
