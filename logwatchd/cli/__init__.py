@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from logwatchd.cli import arguments
+from logwatchd.cli.lean import without
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
@@ -69,7 +70,8 @@ def _command(name: str) -> Command:
     """Import a command when it is called: `--help` must not wait for an HTTP client."""
     match name:
         case "run":
-            from logwatchd.cli.run import run
+            with without("rich"):
+                from logwatchd.cli.run import run
 
             return run
         case "check":

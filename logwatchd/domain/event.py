@@ -23,6 +23,10 @@ FIELDS_LIMIT: Final = 48
 """Number of remaining fields that are kept."""
 
 
+TEMPLATE_LIMIT: Final = 512
+"""Code points of a template that are kept: it is a title."""
+
+
 class Level(IntEnum):
     """How bad the application thought it was; a higher number is worse."""
 
@@ -161,7 +165,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An event worth a person's attention, with the verdict on it."""
+    """An event worth a person's attention.
+
+    Attributes:
+        event: The event.
+        verdict: What the rules made of it.
+        fingerprint: Identity of its problem, e.g. `v1:5d41402abc4b2a76`.
+        template: Its message with the variable parts masked, at most `TEMPLATE_LIMIT`.
+    """
 
     event: Event
     verdict: Verdict
+    fingerprint: str
+    template: str

@@ -90,8 +90,6 @@ def observe(
     known: Incident | None,
     sighting: Sighting,
     *,
-    fingerprint: str,
-    template: str,
     now: datetime,
     remind_after: timedelta,
 ) -> tuple[Incident, Reason]:
@@ -100,8 +98,6 @@ def observe(
     Args:
         known: The stored incident, or None when the fingerprint is new.
         sighting: The event with its verdict.
-        fingerprint: The event's fingerprint.
-        template: The event's masked message.
         now: The daemon's present (aware, UTC).
         remind_after: How long an open incident stays without a new message; doubles with each
             reminder of the episode.
@@ -112,13 +108,13 @@ def observe(
     event, verdict = sighting.event, sighting.verdict
     if known is None:
         fresh = Incident(
-            fingerprint=fingerprint,
+            fingerprint=sighting.fingerprint,
             state=State.OPEN,
             severity=verdict.severity,
             category=verdict.category,
             tell=verdict.tell,
             rule=verdict.rule,
-            template=template,
+            template=sighting.template,
             sample=event,
             count=1,
             episode=1,

@@ -1,10 +1,12 @@
-"""From a line to a sighting: parse, redact, judge. Pure; one object for each configuration."""
+"""From a line to a sighting: parse, redact, judge, name. Pure; one object for each configuration."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from logwatchd.domain.event import ParsedLine, Sighting
+from logwatchd.domain.event import TEMPLATE_LIMIT, ParsedLine, Sighting
+from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.lines import LineReader
+from logwatchd.domain.mask import template_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
 
@@ -31,4 +33,7 @@ class Interpreter:
         """Redact and judge one record; None when no rule wants it."""
         event = self.redactor.event(parsed, received_at=received_at, service=self.service)
         verdict = self.rules.judge(event)
-        return None if verdict is None else Sighting(event, verdict)
+        if verdict is None:
+            return None
+        template = template_of(event.message)[:TEMPLATE_LIMIT]
+        return Sighting(event, verdict, fingerprint(event), template)

@@ -4,12 +4,16 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+import structlog
+
 from logwatchd.domain.event import ParsedLine, Sighting
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.position import Position
 from logwatchd.pipeline.channel import Channel
 from logwatchd.ports import Batch, Chunk, Clock, Source, Store
+
+_log = structlog.stdlib.get_logger()
 
 _LINES_AT_ONCE: Final = 100
 """Lines read before the other tasks get a turn: some milliseconds."""
@@ -55,6 +59,8 @@ class Ingest:
         self._clock = clock
         self._max_line_bytes = max_line_bytes
         self._streams: dict[str, _Stream] = {}
+        self.defects = 0
+        """Records lost to a defect of ours since the start."""
         self.interpreter = interpreter
         """Replaced as a whole when the settings change; files begun keep their reader's floor."""
 
@@ -121,7 +127,14 @@ class Ingest:
 
     def _judge(self, parsed: list[ParsedLine], sightings: list[Sighting]) -> None:
         for each in parsed:
-            sighting = self.interpreter.sighting(each, received_at=self._clock.now())
+            try:
+                sighting = self.interpreter.sighting(each, received_at=self._clock.now())
+            except Exception as defect:  # noqa: BLE001 -- see below
+                # A defect of ours that one line brings out must not stop the daemon at that line
+                # for ever. Its text is not logged: it was not redacted.
+                self.defects += 1
+                _log.error("line_defect", error=type(defect).__name__, dialect=each.dialect)
+                continue
             if sighting is not None:
                 sightings.append(sighting)
 

@@ -130,6 +130,7 @@ class Supervisor:
             "pid": os.getpid(),
             "channel": len(parts.channel),
             "events_since_start": parts.dispatch.events,
+            "defects_since_start": parts.ingest.defects,
             "problems": self._problems(),
             "sinks": {
                 each.name: {

@@ -8,9 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from logwatchd.domain.event import Severity, Sighting
-from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.incident import Incident, Reason, observe, told
-from logwatchd.domain.mask import template_of
 from logwatchd.domain.policy import DAY, HOUR, Action, Decision, Policy, Told, Why, decide, edit_due
 from logwatchd.ports import Batch, JobKind, Recorded
 from logwatchd.store.rows import (
@@ -26,7 +24,6 @@ from logwatchd.store.rows import (
 )
 
 _PLACES: Final = ", ".join("?" * len(INCIDENT_COLUMNS.split(",")))
-_TEMPLATE_LIMIT: Final = 512
 
 
 @dataclass(slots=True)
@@ -138,17 +135,9 @@ def _fold(
     *,
     now: datetime,
 ) -> Told:
-    name = fingerprint(sighting.event)
+    name = sighting.fingerprint
     known = touched.incidents.get(name) or load_incident(db, name)
-    template = known.template if known else template_of(sighting.event.message)[:_TEMPLATE_LIMIT]
-    incident, reason = observe(
-        known,
-        sighting,
-        fingerprint=name,
-        template=template,
-        now=now,
-        remind_after=policy.remind_after,
-    )
+    incident, reason = observe(known, sighting, now=now, remind_after=policy.remind_after)
     touched.opened += known is None
     decision = decide(incident, reason, told_so_far, policy)
     touched.buckets[name] += 1

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ class Request:
     target: str
     headers: Mapping[str, str]
     body: bytes
+    at: float = field(default_factory=time.time)
 
     @property
     def path(self) -> str:

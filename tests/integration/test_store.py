@@ -13,6 +13,7 @@ import pytest
 
 from logwatchd.domain import incident as life
 from logwatchd.domain.event import Category, Severity, Sighting, Tell, Unparsed, Verdict
+from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.incident import Reason, State
 from logwatchd.domain.notice import CardNotice, DigestNotice, Receipt, TextKind, TextNotice
 from logwatchd.domain.policy import Policy, Why
@@ -50,7 +51,9 @@ def sighting(
     message: str = "it broke", severity: Severity = Severity.WARNING, tell: Tell = Tell.AT_ONCE
 ) -> Sighting:
     """Return an event with its verdict."""
-    return Sighting(an_event(message=message), Verdict("r", severity, Category.APPLICATION, tell))
+    event = an_event(message=message)
+    verdict = Verdict("r", severity, Category.APPLICATION, tell)
+    return Sighting(event, verdict, fingerprint(event), message)
 
 
 def at(offset: int, key: str = "8-1-0") -> Position:

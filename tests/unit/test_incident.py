@@ -35,9 +35,7 @@ def seen(
     event = an_event(at=NOON + (after if at is None else at))
     return observe(
         known,
-        Sighting(event, VERDICT),
-        fingerprint="v1:0123456789abcdef",
-        template="it broke",
+        Sighting(event, VERDICT, "v1:0123456789abcdef", "it broke"),
         now=NOON + after,
         remind_after=REMIND,
     )

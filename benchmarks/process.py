@@ -1,0 +1,145 @@
+"""The daemon as a process, against a fake Discord on loopback: memory, CPU, start, latency."""
+
+import asyncio
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.fakes.daemon import Daemon, a_daemon, error_line, eventually, info_line
+from tests.fakes.discord import FakeDiscord, fake_discord
+
+Row = tuple[str, str, str]
+
+
+@asynccontextmanager
+async def running(files: int = 1) -> AsyncGenerator[tuple[Daemon, FakeDiscord, Path]]:
+    """Run a daemon that watches some files and tells a fake Discord."""
+    with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        (home / "logs").mkdir()
+        for number in range(files):
+            (home / "logs" / f"app{number}.log").touch()
+        async with fake_discord() as discord:
+            environ = {
+                "LOGWATCHD_PATHS": str(home / "logs" / "*.log"),
+                "DISCORD_WEBHOOK_URL": discord.webhook_url,
+                "LOGWATCHD_ALERTS__CEILING_HOUR": "1000000",
+                "LOGWATCHD_ALERTS__CEILING_DAY": "1000000",
+                "LOGWATCHD_ALERTS__DIGEST": "false",
+            }
+            async with a_daemon(home, environ) as daemon:
+                yield daemon, discord, home / "logs" / "app0.log"
+
+
+def rss_bytes(pid: int) -> int:
+    """Return the resident memory of a process."""
+    text = Path(f"/proc/{pid}/statm").read_text()
+    return int(text.split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def idle() -> list[Row]:
+    """Measure memory and CPU of a daemon that has nothing to do, and how long it took to start."""
+    async with running(files=20) as (daemon, discord, log):
+        begin = time.monotonic()
+        await daemon.start()
+        started = time.monotonic() - begin
+        assert daemon.process is not None
+        with log.open("a") as file:
+            file.write(error_line("one problem"))
+        await eventually(lambda: len(discord.requests) == 1)
+        await asyncio.sleep(2)
+        before, begin = cpu_seconds(daemon.process.pid), time.monotonic()
+        await asyncio.sleep(10)
+        used = cpu_seconds(daemon.process.pid) - before
+        share = used / (time.monotonic() - begin)
+        rss = rss_bytes(daemon.process.pid)
+    return [
+        ("start to watching", f"{started:.2f} s", "under 1 s"),
+        ("idle RSS, 20 files", f"{rss / 2**20:.1f} MiB", "under 64 MB"),
+        ("idle CPU, 20 files", f"{share:.2%} of a core", "under 0.5 %"),
+    ]
+
+
+async def latency(*, lines_per_second: int) -> list[Row]:
+    """Measure the time from the write of a line to the request at the sink.
+
+    Twenty-five of them: the daemon keeps Discord's unwritten limit of thirty a minute.
+    """
+    async with running() as (daemon, discord, log):
+        await daemon.start()
+        sent: dict[str, float] = {}
+        with log.open("a", buffering=1) as file:
+            stop = asyncio.Event()
+
+            async def load() -> None:
+                per_step = max(1, lines_per_second // 100)
+                while not stop.is_set():
+                    file.write("".join(info_line(n) for n in range(per_step)))
+                    file.flush()
+                    await asyncio.sleep(0.01)
+
+            async with asyncio.TaskGroup() as group:
+                if lines_per_second:
+                    group.create_task(load())
+                await asyncio.sleep(1)
+                for number in range(25):
+                    word = f"{_word(number)} broke"
+                    sent[word] = time.time()
+                    file.write(error_line(word))
+                    file.flush()
+                    await eventually(lambda w=word: _arrival(discord, w) is not None)  # type: ignore[misc]
+                    await asyncio.sleep(0.05)
+                stop.set()
+        took = sorted(
+            1000 * (_arrival(discord, word) or 0.0) - 1000 * at for word, at in sent.items()
+        )
+    load_text = f"at {lines_per_second} lines/s" if lines_per_second else "idle"
+    result = f"p50 {statistics.median(took):.0f} ms, worst {took[-1]:.0f} ms"
+    return [(f"line to POST, {load_text}", result, "p50 under 30, p99 under 100 ms")]
+
+
+def _arrival(discord: FakeDiscord, word: str) -> float | None:
+    for request in reversed(discord.requests):
+        if request.method == "POST" and word in json.dumps(request.json):
+            return request.at
+    return None
+
+
+async def burst(*, events: int, problems: int) -> list[Row]:
+    """Measure the full path for error events, and the memory after many distinct problems."""
+    async with running() as (daemon, _, log):
+        await daemon.start()
+        assert daemon.process is not None
+        with log.open("a") as file:
+            begin = time.monotonic()
+            for n in range(events):
+                word = _word(n % problems)
+                file.write(error_line(f"{word} broke for order {n}", n=n))
+        await eventually(lambda: daemon.counted() >= events, seconds=600)
+        took = time.monotonic() - begin
+        rss = rss_bytes(daemon.process.pid)
+    name = f"{events:,} error events of {problems:,} problems"
+    return [
+        (f"full path, {name}", f"{events / took:,.0f} events/s", "15,000 events/s"),
+        (f"RSS after {name}", f"{rss / 2**20:.1f} MiB", "under 64 MB"),
+    ]
+
+
+def _word(number: int) -> str:
+    word = ""
+    while True:
+        number, digit = divmod(number, 26)
+        word += chr(97 + digit)
+        if not number:
+            return word + "ish"

@@ -1,0 +1,69 @@
+"""How fast lines are read, beside `json.loads` on the same lines in the same run."""
+
+import io
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from benchmarks.process import Row
+from logwatchd.domain.fingerprint import fingerprint
+from logwatchd.domain.interpret import Interpreter
+from logwatchd.domain.redact import Redactor
+from logwatchd.domain.rules import RuleSet
+from logwatchd.domain.shipped_rules import SHIPPED
+from tests.fakes.daemon import error_line, info_line
+
+NOW = datetime(2026, 2, 3, tzinfo=UTC)
+
+
+def reading() -> list[Row]:
+    """Measure decoding and judging against `json.loads` alone."""
+    infos = [info_line(n).encode() for n in range(50_000)]
+    errors = [error_line(f"cannot load order {n}", n=n).encode() for n in range(5_000)]
+    rules, redactor = RuleSet(SHIPPED), Redactor()
+
+    def read(lines: list[bytes]) -> None:
+        interpreter = Interpreter(rules, redactor)
+        reader = interpreter.reader()
+        offset = 0
+        for line in lines:
+            for parsed in reader.feed(line, start=offset, end=offset + len(line), now=NOW):
+                sighting = interpreter.sighting(parsed, received_at=NOW)
+                if sighting is not None:
+                    fingerprint(sighting.event)
+            offset += len(line)
+
+    def loads(lines: list[bytes]) -> None:
+        for line in lines:
+            json.loads(line)
+
+    rows = []
+    for name, lines in (
+        ("INFO lines, read and passed over", infos),
+        ("error lines, to id", errors),
+    ):
+        ours = len(lines) / _seconds(lambda each=lines: read(each))  # type: ignore[misc]
+        bare = len(lines) / _seconds(lambda each=lines: loads(each))  # type: ignore[misc]
+        rows.append((name, f"{ours:,.0f}/s, {ours / bare:.2f} × json.loads", ""))
+    return rows
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    """Return the best of three runs."""
+    best = float("inf")
+    for _ in range(3):
+        begin = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - begin)
+    return best
+
+
+def as_table(rows: list[Row]) -> str:
+    """Return rows as text in columns."""
+    out = io.StringIO()
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
+        out.write("\n")
+    return out.getvalue()
