@@ -80,8 +80,8 @@ class PipelineSettings(_Section):
     """Sizes and times of the pipeline."""
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=4,
-        description="Chunks of lines (256 KiB) held before the state; then reading waits.",
+        default=2,
+        description="Chunks of lines (128 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
         default=timedelta(seconds=20),
@@ -146,7 +146,9 @@ class DiscordSettings(_Section):
         "logwatchd"
     )
     proxy: SecretStr | None = Field(default=None, description="URL of an HTTP proxy.")
-    ca_file: Path | None = Field(default=None, description="More certificate authorities (PEM).")
+    ca_file: Path | None = Field(
+        default=None, description="Certificates to trust instead of the bundled ones (PEM)."
+    )
 
 
 class RedactionSettings(_Section):
