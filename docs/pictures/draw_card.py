@@ -21,11 +21,18 @@ from logwatchd.domain.texts import Language
 from logwatchd.sinks.discord_payload import payload
 
 NOW: Final = datetime(2026, 2, 3, 4, 31, tzinfo=UTC)
-FLAGS: Final = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--force-device-scale-factor=2"
-).split()
+FLAGS: Final = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--hide-scrollbars",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=2",
+]
 STYLE: Final = """
 * { margin: 0; box-sizing: border-box }
 body { background: #313338; color: #dbdee1; width: 640px; padding: 16px;

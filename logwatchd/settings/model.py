@@ -12,7 +12,7 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.texts import Language
 from logwatchd.settings.rules import RuleSettings
-from logwatchd.settings.units import Duration, Names, SecretUrl, Size
+from logwatchd.settings.units import Duration, Names, Paths, SecretUrl, Size, WholePath
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
@@ -165,12 +165,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    paths: Names = Field(default=(), description="Log files: paths, globs, directories.")
+    paths: Paths = Field(default=(), description="Log files: paths, globs, directories.")
     service: Annotated[str, Field(max_length=80)] = Field(
         default="", description="Name of the service, for lines that name none."
     )
     language: Language = Field(default=Language.EN, description="Of alerts: en or ko.")
-    state_dir: Path | None = Field(default=None, description="Where state is kept.")
+    state_dir: WholePath | None = Field(default=None, description="Where state is kept.")
     sinks: tuple[SinkName, ...] = Field(
         default=(SinkName.DISCORD,), description="Where people are told."
     )

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -76,7 +77,22 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def whole_paths(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Make paths whole: `~` is the home, and a relative one begins at the working directory.
+
+    The state remembers patterns by their text, so it must not depend on where we were started.
+    """
+    return tuple(str(Path(each).expanduser().absolute()) for each in values)
+
+
+def whole_path(value: Path) -> Path:
+    """Make a path whole."""
+    return value.expanduser().absolute()
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
 Size = Annotated[int, BeforeValidator(size)]
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
+Paths = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(whole_paths)]
+WholePath = Annotated[Path, AfterValidator(whole_path)]
 SecretUrl = Annotated[SecretStr, AfterValidator(safe_url)]

@@ -69,6 +69,19 @@ def test_several_paths_are_written_in_the_usual_ways(read: Load, text: str) -> N
     assert read({**ENOUGH, "LOGWATCHD_PATHS": text}).settings.paths == ("/a/*.log", "/b/c.log")
 
 
+def test_paths_are_made_whole(read: Load) -> None:
+    """The state remembers patterns by their text; `~` is what people write."""
+    loaded = read(
+        {**ENOUGH, "LOGWATCHD_PATHS": "logs/*.log,~/x.log", "LOGWATCHD_STATE_DIR": "~/state"}
+    )
+
+    assert loaded.settings.paths == (
+        str(Path.cwd() / "logs" / "*.log"),
+        str(Path.home() / "x.log"),
+    )
+    assert loaded.state_dir == Path.home() / "state"
+
+
 def test_nested_names_have_two_underscores(read: Load) -> None:
     """Every setting can be given by the environment."""
     settings = read(
