@@ -1,0 +1,119 @@
+"""Outbox to sink, on a clock that is pushed: outages, pauses and refusals."""
+
+import asyncio
+from datetime import timedelta
+
+from logwatchd.domain.event import Category, Severity, Sighting, Tell, Verdict
+from logwatchd.domain.notice import CardNotice, Notice, Receipt
+from logwatchd.domain.policy import Policy
+from logwatchd.domain.position import Position, Tally
+from logwatchd.errors import DeliveryError, RejectedError, ThrottledError, TransientError
+from logwatchd.pipeline.deliver import Courier
+from logwatchd.pipeline.health import Health
+from logwatchd.ports import Batch
+from logwatchd.store.sqlite import Limits, SqliteStore, open_store
+from tests.fakes.clock import NOON, FakeClock
+from tests.fakes.notices import an_event
+
+HOUR = timedelta(hours=1)
+
+
+class Peer:
+    """A sink that answers as the time says."""
+
+    name = "peer"
+
+    def __init__(self, clock: FakeClock, *answers: DeliveryError, down_until: timedelta) -> None:
+        self._clock = clock
+        self._answers = list(answers)
+        self._back_at = NOON + down_until
+        self.attempts = 0
+        self.told: list[Notice] = []
+
+    async def post(self, notice: Notice) -> Receipt:
+        """See `ports.Sink`."""
+        self.attempts += 1
+        if self._clock.now() < self._back_at:
+            raise TransientError("peer: down", destination=self.name)
+        if self._answers:
+            raise self._answers.pop(0)
+        self.told.append(notice)
+        return Receipt(f"m{len(self.told)}", self._clock.now())
+
+    async def edit(self, notice: Notice, receipt: Receipt) -> Receipt:
+        """See `ports.Sink`."""
+        await self.post(notice)
+        return receipt
+
+    async def probe(self) -> str:
+        """See `ports.Sink`."""
+        return "peer"
+
+
+async def record(store: SqliteStore, word: str, *, times: int = 1) -> None:
+    """Record a critical problem, so many times."""
+    verdict = Verdict("r", Severity.CRITICAL, Category.OTHER, Tell.AT_ONCE)
+    sighting = Sighting(an_event(message=word), verdict, f"v1:{word}", word)
+    batch = Batch(
+        path="/a.log",
+        sightings=(sighting,) * times,
+        position=Position(key="1", path="/a.log", device=1, inode=1, offset=1),
+        tally=Tally(),
+    )
+    await store.record([batch], now=NOON)
+
+
+async def carried(store: SqliteStore, peer: Peer, clock: FakeClock, *, for_: timedelta) -> Courier:
+    """Let a courier work for so long by its clock."""
+    courier = Courier(peer, store, clock, Health(clock), asyncio.Event())
+    end = clock.now() + for_
+    draining = asyncio.Event()
+    draining.set()  # it returns when nothing is due, instead of waiting by the real time
+    while clock.now() < end:
+        await courier.run(draining)
+        clock.advance(seconds=1)
+    return courier
+
+
+async def test_an_outage_of_an_hour_loses_nothing_and_is_not_hammered() -> None:
+    """Few attempts while it is down; minutes after it is back everything is told, once."""
+    clock = FakeClock()
+    peer = Peer(clock, down_until=HOUR)
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red", times=3)
+        await record(store, "blue")
+        await carried(store, peer, clock, for_=HOUR + timedelta(minutes=6))
+
+        assert peer.attempts < 40
+        cards = [each.incident for each in peer.told if isinstance(each, CardNotice)]
+        assert sorted((each.template, each.count) for each in cards) == [("blue", 1), ("red", 3)]
+        assert (await store.standing()).outbox == {}
+
+
+async def test_the_pause_a_peer_asks_for_holds_for_every_job() -> None:
+    """Not only for the one that met it."""
+    clock = FakeClock()
+    pause = ThrottledError("peer: 429", destination="peer", retry_after=timedelta(seconds=40))
+    peer = Peer(clock, pause, down_until=timedelta(0))
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red")
+        await record(store, "blue")
+        await carried(store, peer, clock, for_=timedelta(seconds=39))
+        assert (peer.attempts, peer.told) == (1, [])
+
+        courier = await carried(store, peer, clock, for_=timedelta(seconds=5))
+        assert len(peer.told) == 2
+        assert courier.delivered == 2
+
+
+async def test_what_is_refused_for_good_holds_up_nothing() -> None:
+    """It is kept to be looked at; the next one is told."""
+    clock = FakeClock()
+    peer = Peer(clock, RejectedError("peer: no", destination="peer"), down_until=timedelta(0))
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red")
+        await record(store, "blue")
+        await carried(store, peer, clock, for_=timedelta(seconds=2))
+
+        assert len(peer.told) == 1
+        assert (await store.standing()).outbox == {"peer": {"buried": 1}}
