@@ -3,28 +3,69 @@
 `copytruncate` copies `app.log` to `app.log.1` and then empties `app.log`. When both match a
 pattern, the copy shows up as a new file full of lines that were told already, and at its end may
 stand lines that were not read before the original was emptied.
+
+A name alone says nothing: `app-worker.log` may be a log of its own. So bytes are compared, and
+only bytes that were found to be the same are ever passed over.
 """
 
 import os
 from collections.abc import Iterable
-from enum import Enum
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
-from logwatchd.domain.position import FileState, Position
-from logwatchd.sources.cursor import FileCursor
+from logwatchd.domain.position import Position
+from logwatchd.sources.cursor import FileCursor, printable
+from logwatchd.sources.identity import HEAD_BYTES
 
 _SEPARATORS: Final = ".-_~"
 
+_NUMBERING: Final = frozenset("0123456789.-_:TZ")
 
-class CopyOf(Enum):
-    """What a new file is to a file known already."""
+_QUIET: Final = timedelta(seconds=5)
+"""Time given to a copy to grow on, and to its original to be emptied."""
 
-    NONE = 0
-    """Nothing: it is read from where new files are read."""
-    GROWING = 1
-    """As far as one can see, a copy that is still being written. Look again."""
-    LIVING = 2
-    """A whole copy of a file that is not emptied yet. Look again; it may never be."""
+_LONGEST: Final = timedelta(minutes=10)
+"""Time given to a copy that keeps growing: some fifty gigabytes."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A new file of which all bytes so far stand in another log as well.
+
+    Attributes:
+        cursor: The file, at its beginning.
+        size: Its size at the last look.
+        grown_at: When it was last seen to grow.
+        since: When it was first seen.
+        from_end: Whether it is read from its end when it turns out to be a log of its own.
+    """
+
+    cursor: FileCursor
+    size: int
+    grown_at: datetime
+    since: datetime
+    from_end: bool
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether it has been waited for long enough, and note whether it grew."""
+        if self.cursor.size != self.size:
+            self.size, self.grown_at = self.cursor.size, now
+        return now - self.grown_at >= _QUIET or now - self.since >= _LONGEST
+
+    def settle(self) -> None:
+        """Decide where a file begins that is no copy of an emptied one."""
+        if self.from_end or self.is_proven:
+            self.cursor.skip_to_end()
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether so many bytes are the same that chance is out of the question.
+
+        A backup of a log that lives on; the log itself tells its lines. With fewer bytes, telling
+        a line twice is better than not at all.
+        """
+        return self.size >= HEAD_BYTES
 
 
 def looks_derived(copy: str, original: str) -> bool:
@@ -48,33 +89,62 @@ def looks_derived(copy: str, original: str) -> bool:
     )
 
 
-def original_of(file: FileCursor, known: Iterable[Position]) -> Position | CopyOf:
-    """Find the file that a new file is a copy of.
+def looks_rotated(name: str, original: str) -> bool:
+    """Say whether a name is an original's with nothing but a number or a date added.
+
+    Stricter than `looks_derived`: it alone decides that a file which no pattern names is read.
+    """
+    new, old = os.path.basename(name), os.path.basename(original)
+    stem, dot, extension = old.rpartition(".")
+    if new.startswith(old):
+        added = new[len(old) :]
+    elif dot and new.startswith(stem) and new.endswith(dot + extension):
+        added = new[len(stem) : -len(dot + extension)]
+    else:
+        return False
+    return len(added) > 1 and added[0] in _SEPARATORS and set(added[1:]) <= _NUMBERING
+
+
+def emptied_original_of(file: FileCursor, past: Iterable[Position]) -> Position | None:
+    """Find the past life of a file that a new file is a whole copy of.
 
     Args:
         file: The new file, at its beginning.
-        known: Positions of the files known, past lives included.
+        past: Positions of files that were emptied or are gone.
 
     Returns:
-        The position of the emptied original, at which reading of the copy goes on; or that there
-        is none; or that it is too early to say.
+        The position at which reading of the copy goes on, or None.
     """
-    verdict = CopyOf.NONE
-    for position in known:
+    for position in past:
         if position.offset == 0 or position.inode == file.inode:
             continue
-        if not looks_derived(file.path, position.path):
+        if looks_derived(printable(file.path), position.path) and file.matches(position):
+            return position
+    return None
+
+
+def repeats_living(file: FileCursor, living: Iterable[FileCursor]) -> bool:
+    """Say whether a new file holds nothing but what stands in a file that is being followed.
+
+    Args:
+        file: The new file, at its beginning.
+        living: The files being followed.
+
+    Returns:
+        True while the new file is a beginning of another one, or a copy of one that was just
+        emptied and is about to be noticed as such.
+    """
+    for other in living:
+        if other.inode == file.inode:
             continue
-        if file.matches(position):
-            if position.state is FileState.ROTATED:
-                return position
-            verdict = CopyOf.LIVING
-        elif verdict is CopyOf.NONE and _could_grow_into(file, position):
-            verdict = CopyOf.GROWING
-    return verdict
-
-
-def _could_grow_into(file: FileCursor, position: Position) -> bool:
-    return file.size < position.head_bytes or (
-        file.size < position.offset and file.begins_like(position)
-    )
+        if not any(looks_derived(file.path, name) for name in (other.path, other.first_path)):
+            continue
+        if other.is_whole():
+            if file.repeats(other):
+                return True
+        else:
+            standing = other.standing()
+            position = standing.position_at(standing.end)
+            if position.offset and file.matches(position):
+                return True
+    return False

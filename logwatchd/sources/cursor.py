@@ -9,7 +9,7 @@ from typing import Final
 from logwatchd.domain.position import FileState, Position
 from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
-from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of, same_head
+from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of
 
 CHUNK_BYTES: Final = 128 * 1024
 """Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
@@ -83,8 +83,11 @@ class FileCursor:
 
     @property
     def unlinked(self) -> bool:
-        """Whether no name leads to the file any more."""
-        return os.fstat(self._fd).st_nlink == 0
+        """Whether no name leads to the file any more; a file that cannot be asked has one."""
+        try:
+            return os.fstat(self._fd).st_nlink == 0
+        except OSError:
+            return False
 
     @property
     def behind_bytes(self) -> int:
@@ -129,9 +132,24 @@ class FileCursor:
         """Say whether reading could go on at a position of another file: this is a copy of it."""
         return continues(self._fd, position)
 
-    def begins_like(self, position: Position) -> bool:
-        """Say whether as much as there is of this file could be a copy's beginning."""
-        return same_head(self._fd, position)
+    def is_whole(self) -> bool:
+        """Say whether what was read of this file is still there: it was not emptied."""
+        found = os.pread(self._fd, len(self._marker), self._read_at - len(self._marker))
+        return os.fstat(self._fd).st_size >= self._read_at and found == self._marker
+
+    def repeats(self, other: "FileCursor") -> bool:
+        """Say whether all there is of this file stands at the beginning of another one.
+
+        Its first and last bytes are compared; an empty file repeats every file.
+        """
+        size = os.fstat(self._fd).st_size
+        tail = max(0, size - MARKER_BYTES)
+        places = ((min(HEAD_BYTES, size), 0), (size - tail, tail))
+        return all(self.peek(*place) == other.peek(*place) for place in places)
+
+    def peek(self, count: int, offset: int) -> bytes:
+        """Return bytes of the file without reading on; fewer at its end."""
+        return os.pread(self._fd, count, offset)
 
     def renew(self) -> "FileCursor":
         """Begin the next life of the same file, at its first byte. This one stays usable."""
@@ -269,7 +287,10 @@ class FileCursor:
         """
         wanted = min(HEAD_BYTES, self._read_at)
         if len(self._head) < wanted:
-            head = os.pread(self._fd, wanted, 0)
+            try:
+                head = os.pread(self._fd, wanted, 0)
+            except OSError:
+                return self._head  # a shorter head identifies less, and is true all the same
             if head.startswith(self._head):
                 self._head = head
         return self._head

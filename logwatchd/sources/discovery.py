@@ -1,5 +1,6 @@
 """Find the files that patterns name, and the directories to watch for them."""
 
+import fnmatch
 import glob
 import os
 import stat
@@ -22,6 +23,7 @@ class Found:
     pattern: str
     device: int
     inode: int
+    modified_ns: int = 0
 
 
 def find(patterns: Sequence[str], *, follow_symlinks: bool) -> list[Found]:
@@ -51,7 +53,7 @@ def directories(patterns: Sequence[str], found: Sequence[Found]) -> frozenset[st
     result: set[str] = set()
     for pattern in patterns:
         parent = pattern if os.path.isdir(pattern) else os.path.dirname(pattern) or "."
-        for directory in glob.iglob(parent, recursive=True):
+        for directory in _directories_of(parent):
             if os.path.isdir(directory):
                 result.add(os.path.realpath(directory))
             if len(result) >= _DIRECTORIES_LIMIT:
@@ -62,6 +64,14 @@ def directories(patterns: Sequence[str], found: Sequence[Found]) -> frozenset[st
     for each in found:
         result.add(os.path.dirname(os.path.realpath(each.path)))
     return frozenset(result)
+
+
+def _directories_of(parent: str) -> Iterator[str]:
+    if "**" in parent.split(os.sep):
+        for directory, _, _ in os.walk(static_root(parent)):
+            yield directory
+    else:
+        yield from glob.iglob(parent)
 
 
 def static_root(pattern: str) -> str:
@@ -82,7 +92,7 @@ def in_directory(directory: str) -> Iterator[Found]:
                 if entry.name.endswith(COMPRESSED) or not entry.is_file(follow_symlinks=False):
                     continue
                 status = entry.stat(follow_symlinks=False)
-                yield Found(entry.path, "", status.st_dev, status.st_ino)
+                yield Found(entry.path, "", status.st_dev, status.st_ino, status.st_mtime_ns)
     except OSError:
         return  # gone or closed to us: nothing to be found there
 
@@ -90,10 +100,53 @@ def in_directory(directory: str) -> Iterator[Found]:
 def _paths(pattern: str) -> Iterator[str]:
     if os.path.isdir(pattern):
         pattern = os.path.join(glob.escape(pattern), "*")
-    if glob.has_magic(pattern):
-        yield from glob.iglob(pattern, recursive=True)
+    if "**" in pattern.split(os.sep):
+        yield from _below(pattern)
+    elif glob.has_magic(pattern):
+        yield from glob.iglob(pattern)
     else:
         yield pattern
+
+
+def _below(pattern: str) -> Iterator[str]:
+    """Yield what a pattern with `**` names.
+
+    Links to directories are not followed: they may lead in circles, of which the standard
+    library would walk every one.
+    """
+    root = static_root(pattern)
+    wanted = os.path.relpath(pattern, root).split(os.sep)
+    for number, (directory, _, files) in enumerate(os.walk(root)):
+        if number >= _DIRECTORIES_LIMIT:
+            return
+        relative = os.path.relpath(directory, root)
+        parts = [] if relative == "." else relative.split(os.sep)
+        for name in files:
+            if _fits([*parts, name], wanted):
+                yield os.path.join(directory, name)
+
+
+def _fits(parts: list[str], wanted: list[str]) -> bool:
+    """Say whether a path fits a pattern, part for part; `**` stands for any number of parts."""
+    reachable = {0}
+    for part in [*parts, None]:
+        for place, want in enumerate(wanted):
+            if place in reachable and want == "**":
+                reachable.add(place + 1)
+        if part is None:
+            return len(wanted) in reachable
+        reachable = {
+            place if wanted[place] == "**" else place + 1
+            for place in reachable
+            if place < len(wanted) and _part_fits(part, wanted[place])
+        }
+    return False
+
+
+def _part_fits(part: str, want: str) -> bool:
+    if part.startswith(".") and not want.startswith("."):
+        return False
+    return want == "**" or fnmatch.fnmatchcase(part, want)
 
 
 def _regular(path: str, pattern: str, *, follow_symlinks: bool) -> os.stat_result | None:

@@ -69,7 +69,9 @@ class FileSource:
 
     def configure(self, patterns: Sequence[str]) -> None:
         """Follow other patterns from the next look on."""
-        self._tracker.patterns = tuple(patterns)
+        if tuple(patterns) == self._tracker.patterns:
+            return
+        self._tracker.reconfigure(patterns)
         self.wake(names_changed=True)
 
     async def chunks(self, resume: Sequence[Position]) -> AsyncGenerator[Chunk]:
@@ -81,7 +83,9 @@ class FileSource:
             while True:
                 self._wake.clear()
                 now = self._clock.now()
-                if self._look_now or now >= next_look:
+                # A clock set back must not put the next look off for as long.
+                due = not next_look - self._look_every <= now < next_look
+                if self._look_now or due:
                     self._look_now = False
                     next_look = now + self._look_every
                     for chunk in tracker.look(now=now):
@@ -94,7 +98,8 @@ class FileSource:
                 for chunk in tracker.read(now=now):
                     more = True
                     yield chunk
-                if more:
+                if more or tracker.unfinished:
+                    await self._clock.sleep(0)
                     continue
                 if self._once:
                     for chunk in tracker.finish():

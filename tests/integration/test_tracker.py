@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +39,10 @@ class Reading:
             self._take(self.tracker.look(now=self.now))
         while self._take(self.tracker.read(now=self.now)):
             pass
+
+    def look_only(self) -> None:
+        """Look once and read nothing: killed right behind it."""
+        self._take(self.tracker.look(now=self.now))
 
     def later(self, **units: float) -> None:
         """Let time pass."""
@@ -336,16 +341,41 @@ def test_a_copy_seen_before_the_original_is_emptied_is_waited_for(
 
 
 def test_a_backup_of_a_living_log_is_not_told_again(tmp_path: Path, log: Path) -> None:
-    """`cp app.log app.log.bak`: the log itself tells its lines."""
-    append(log, "line number one", "line number two")
+    """`cp app.log app.log.bak`: the log itself tells its lines, as far as they were compared."""
+    lines = [f"line number {n} of a log that is long enough" for n in range(40)]
+    append(log, *lines)
     reading = Reading(tmp_path / "app.log*")
     reading.step()
     (tmp_path / "app.log.bak").write_bytes(log.read_bytes())
     for _ in range(8):
         reading.later(seconds=1)
         reading.step()
+    append(tmp_path / "app.log.bak", "only in the backup")
+    reading.step()
 
-    assert numbered(reading) == ["line number one", "line number two"]
+    assert numbered(reading) == [*lines, "only in the backup"]
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_files_that_came_and_went_unseen_are_read(tmp_path: Path, log: Path, down: bool) -> None:
+    """Rotated twice: the pattern names only the newest, and the one between was never seen."""
+    append(log, "1")
+    (tmp_path / "app.log.9").write_text("older than what is known\n")
+    os.utime(tmp_path / "app.log.9", (1, 1))
+    (tmp_path / "app.log.bak").write_text("not a rotation\n")
+    reading = Reading(log)
+    reading.step()
+    if down:
+        reading.restart()
+    reading.later(seconds=1)
+    append(log, "2")
+    log.rename(tmp_path / "app.log.2")
+    (tmp_path / "app.log.1").write_text("3\n")
+    append(log, "4")
+    (tmp_path / "app.log.bak").write_text("still not a rotation\n")
+    reading.step()
+
+    assert sorted(numbered(reading)) == ["1", "2", "3", "4"]
 
 
 def test_a_copy_is_recognised_though_its_original_was_renamed_since(
@@ -628,6 +658,217 @@ def test_past_lives_are_remembered_as_rotated(log: Path) -> None:
 
     states = sorted(each.state for each in reading.kept.values())
     assert states == [FileState.LIVE, FileState.PATTERN, FileState.ROTATED]
+
+
+@pytest.mark.parametrize("restarts", [1, 2, 3])
+def test_a_file_that_left_the_pattern_is_read_on_after_restarts(
+    tmp_path: Path, log: Path, restarts: int
+) -> None:
+    """Renamed, noticed, and killed before its rest was read: not once, but at each restart."""
+    append(log, "1")
+    reading = Reading(log)
+    reading.step()
+    log.rename(tmp_path / "app.log.1")
+    reading.step()
+    for number in range(restarts):
+        append(tmp_path / "app.log.1", f"rest {number}")
+        reading.restart()
+        reading.look_only()
+        reading.restart()
+    append(log, "new")
+    reading.step()
+
+    assert sorted(numbered(reading)) == ["1", "new", *(f"rest {n}" for n in range(restarts))]
+
+
+def test_a_neighbour_that_begins_alike_is_read(tmp_path: Path, log: Path) -> None:
+    """`app-worker.log` says `service started` too; that makes it no copy of `app.log`."""
+    append(log, "service started")
+    reading = Reading(tmp_path / "app*.log*")
+    reading.step()
+    worker = tmp_path / "app-worker.log"
+    append(worker, "service started")
+    reading.step()
+    append(worker, "error of the worker")
+    for _ in range(8):
+        reading.later(seconds=1)
+        reading.step()
+
+    assert numbered(reading) == ["service started", "service started", "error of the worker"]
+
+
+def test_a_neighbour_that_keeps_growing_is_not_held(tmp_path: Path, log: Path) -> None:
+    """Its first line of its own says that it is no copy."""
+    append(log, "service started", "a line of the service")
+    reading = Reading(tmp_path / "app*.log*")
+    reading.step()
+    for number in range(20):
+        append(tmp_path / "app-2026.log", f"line {number}")
+        reading.later(seconds=3)
+        reading.step()
+
+    assert len(reading.lines) == 22
+
+
+def test_the_first_start_at_the_end_holds_for_small_rotated_files_too(
+    tmp_path: Path, log: Path
+) -> None:
+    """A new installation must not tell last week's errors, in whatever file they stand."""
+    append(log, *("x" * 50 for _ in range(50)))
+    append(tmp_path / "app.log.1", "old error")
+    append(tmp_path / "app_error.log", "another old error")
+    reading = Reading(tmp_path / "app*.log*", start_at=StartAt.END)
+    for _ in range(8):
+        reading.step()
+        reading.later(seconds=1)
+    append(log, "new")
+    reading.step()
+
+    assert numbered(reading) == ["new"]
+
+
+def test_a_file_that_was_held_and_left_is_read(tmp_path: Path, log: Path) -> None:
+    """Two quick rotations: what waited to be recognised must not be dropped unread."""
+    append(log, "one")
+    reading = Reading(tmp_path / "app.log*")
+    reading.step()
+    held = tmp_path / "app.log.1"
+    held.touch()
+    reading.step()
+    append(held, "two")
+    held.rename(tmp_path / "elsewhere")
+    reading.step()
+
+    assert numbered(reading) == ["one", "two"]
+
+
+def test_a_name_that_goes_and_comes_back_is_not_rotated_for_good(tmp_path: Path, log: Path) -> None:
+    """A mount that blinks: a line written in two halves is one line all the same."""
+    append(log, "1")
+    reading = Reading(log)
+    reading.step()
+    log.rename(tmp_path / "away")
+    reading.step()
+    (tmp_path / "away").rename(log)
+    reading.step()
+    with log.open("ab") as file:
+        file.write(b"first half, ")
+    reading.step()
+    reading.later(seconds=6)
+    reading.step()
+    with log.open("ab") as file:
+        file.write(b"second half\n")
+    reading.step()
+
+    assert numbered(reading) == ["1", "first half, second half"]
+
+
+def test_a_device_that_has_another_number_after_a_reboot_is_the_same(log: Path) -> None:
+    """Network and overlay file systems are numbered anew at each mount."""
+    append(log, "1", "2")
+    reading = Reading(log)
+    reading.step()
+    reading.kept = {
+        key: replace(each, device=each.device + 1, key=f"moved-{key}")
+        if each.state is FileState.LIVE
+        else each
+        for key, each in reading.kept.items()
+    }
+    reading.restart()
+    append(log, "3")
+    reading.step()
+
+    assert numbered(reading) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_path_taken_out_of_the_settings_is_followed_no_more(
+    tmp_path: Path, log: Path, restart: bool
+) -> None:
+    """It still has its name: it was not rotated, nobody wants it."""
+    other = tmp_path / "other.log"
+    append(log, "1")
+    append(other, "a")
+    reading = Reading(log, other)
+    reading.step()
+    reading.patterns = (str(log),)
+    if restart:
+        reading.restart()
+    else:
+        reading.tracker.reconfigure(reading.patterns)
+    reading.step()
+    append(log, "2")
+    append(other, "b")
+    reading.step()
+
+    assert sorted(numbered(reading)) == ["1", "2", "a"]
+
+
+def test_what_is_gone_is_no_problem_any_more(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that could not be read and was deleted must not degrade the daemon for ever."""
+    append(log, "1")
+    reading = Reading(log)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", _refusing(os.open))
+        reading.step()
+    log.unlink()
+    reading.step()
+
+    assert reading.tracker.unreadable == {}
+
+
+def test_one_file_that_fails_does_not_end_the_others(
+    tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stale handle of a network file system, a bad sector."""
+    append(log, "1")
+    append(tmp_path / "bad.log", "2")
+    number = (tmp_path / "bad.log").stat().st_ino
+    reading = Reading(tmp_path / "*.log")
+    reading.step()
+    reading.restart()
+    append(log, "3")
+    real = os.pread
+
+    def failing(fd: int, count: int, offset: int) -> bytes:
+        if os.fstat(fd).st_ino == number:
+            raise OSError(5, "Input/output error")
+        return real(fd, count, offset)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "pread", failing)
+        reading.step()
+        assert "Input/output error" in str(reading.tracker.unreadable)
+    append(tmp_path / "bad.log", "4")
+    reading.step()
+
+    assert sorted(numbered(reading)) == ["1", "2", "3", "4"]
+    assert reading.tracker.unreadable == {}
+
+
+def test_links_in_circles_end(tmp_path: Path, log: Path) -> None:
+    """`**` does not follow links to directories."""
+    append(log, "1")
+    for name in ("one", "two", "three"):
+        (tmp_path / name).symlink_to(tmp_path)
+    reading = Reading(tmp_path / "**" / "*.log")
+    reading.step()
+
+    assert numbered(reading) == ["1"]
+
+
+def test_a_pattern_that_is_not_utf8_is_known_after_a_restart(tmp_path: Path) -> None:
+    """Its mark is kept as text; it must be found again by it."""
+    directory = os.fsencode(tmp_path) + b"/\xff"
+    os.mkdir(directory)  # noqa: PTH102 -- a path of bytes
+    reading = Reading(os.fsdecode(directory) + "/*.log", start_at=StartAt.END)
+    reading.step()
+    reading.restart()
+    with open(directory + b"/a.log", "wb") as file:  # noqa: PTH123
+        file.write(b"while down\n")
+    reading.step()
+
+    assert numbered(reading) == ["while down"]
 
 
 _EVENTS = st.lists(
