@@ -72,6 +72,10 @@ class Held:
     def __init__(self) -> None:
         self._waiting: list[Stretch] = []
 
+    def starts(self) -> list[int]:
+        """Return the offsets of the first bytes of what waits."""
+        return [each.start for each in self._waiting]
+
     @property
     def is_full(self) -> bool:
         """Whether as many wait as may."""

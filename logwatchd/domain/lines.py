@@ -93,6 +93,10 @@ class LineReader:
         """Offset of the first byte that is not given out or counted; None when nothing waits."""
         return self._since
 
+    def waiting_offsets(self) -> set[int]:
+        """Return every offset that `pending_since_offset` may have later, as things stand."""
+        return {*self._held.starts(), *(item.stretch.start for item in self._waiting())}
+
     def due(self) -> datetime | None:
         """Return when `flush` should be called, or None when nothing waits."""
         return min((item.deadline for item in self._waiting()), default=None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -31,6 +32,7 @@ class Dispatch:
         self._health = health
         self._wakes = wakes
         self._waiting: dict[str, Batch] = {}
+        self._collecting_since = clock.now()
         self._settled = asyncio.Event()
         self.events = 0
         """Events recorded since the start."""
@@ -40,7 +42,9 @@ class Dispatch:
         while (taken := await self._channel.take(wait_seconds=_QUIET_FLUSH_SECONDS)) is not None:
             if taken and not any(_is_pressing(batch) for batch in taken):
                 self._collect(taken)
-                continue
+                if not self._is_late():
+                    continue
+                taken = []
             self._settled.clear()
             await self._record(self._collected(taken))
             self._settled.set()
@@ -54,12 +58,19 @@ class Dispatch:
 
     def _collect(self, batches: Sequence[Batch]) -> None:
         """Put batches without events aside; only the last position of each file matters."""
+        if not self._waiting:
+            self._collecting_since = self._clock.now()
         for batch in batches:
             known = self._waiting.pop(batch.position.key, None)
             tally = known.tally + batch.tally if known else batch.tally
             self._waiting[batch.position.key] = Batch(
                 path=batch.path, sightings=(), position=batch.position, tally=tally
             )
+
+    def _is_late(self) -> bool:
+        """Say whether the oldest batch put aside has waited for long enough."""
+        waited = self._clock.now() - self._collecting_since
+        return not timedelta(0) <= waited < timedelta(seconds=_QUIET_FLUSH_SECONDS)
 
     def _collected(self, batches: Sequence[Batch]) -> list[Batch]:
         waiting, self._waiting = list(self._waiting.values()), {}

@@ -1,7 +1,9 @@
 """Source to channel: chunks of lines in, batches of sightings out."""
 
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
@@ -23,19 +25,23 @@ _FLUSH_SECONDS: Final = 0.25
 
 @dataclass(slots=True)
 class _Stream:
-    """One file's reader, and where it stands while a block of lines is unfinished.
+    """One file's reader, and the places where it may have to be read again from.
 
     Attributes:
-        reader: Holds the unfinished block.
-        held: Position of the block's first line; recorded until the block is finished.
+        reader: Holds what is not finished.
         end: Position behind everything fed.
+        marks: Positions of the lines at which something that is not finished begins.
         path: Where the file was last seen.
+        stale: Whether the reader is of an earlier configuration.
+        busy: Whether a chunk is being fed: nothing may be flushed meanwhile.
     """
 
     reader: LineReader
-    held: Position | None = None
     end: Position | None = None
+    marks: dict[int, Position] = field(default_factory=dict)
     path: str = ""
+    stale: bool = False
+    busy: bool = False
 
 
 class Ingest:
@@ -68,97 +74,119 @@ class Ingest:
         """Read until the source ends; cancelling loses nothing, the position has not moved."""
         async with aclosing(self._source.chunks(await store.positions())) as chunks:
             async for chunk in chunks:
-                await self._channel.put(await self._batch(chunk))
+                await self._channel.put(await self.batch_of(chunk))
 
     async def flush(self) -> None:
         """Finish blocks of lines whose time is over; for ever."""
         while True:
             await self._clock.sleep(_FLUSH_SECONDS)
-            now = self._clock.now()
-            for stream in list(self._streams.values()):
-                due = stream.reader.due()
-                if due is not None and due <= now and stream.end is not None:
-                    await self._channel.put(self._flushed(stream, stream.end))
+            for batch in self.flush_overdue():
+                await self._channel.put(batch)
+
+    def flush_overdue(self) -> list[Batch]:
+        """Finish what has waited for long enough, in the files that are not being fed."""
+        now = self._clock.now()
+        flushed = []
+        for stream in self._streams.values():
+            due = stream.reader.due()
+            if stream.busy or stream.end is None or due is None or due > now:
+                continue
+            sightings: list[Sighting] = []
+            self._guarded(stream, lambda each=stream: each.reader.flush(now=now), sightings)  # type: ignore[misc]
+            flushed.append(self._finished(stream, sightings))
+        return flushed
 
     def reset_readers(self) -> None:
-        """Read with the present interpreter from the next chunk on, where no block is open."""
-        for key, stream in list(self._streams.items()):
-            if stream.reader.pending_since_offset is None:
-                del self._streams[key]
+        """Read with the present interpreter from the next chunk on, once no block is open."""
+        for stream in self._streams.values():
+            stream.stale = True
 
-    async def _batch(self, chunk: Chunk) -> Batch:
-        stream = self._streams.get(chunk.key)
+    async def batch_of(self, chunk: Chunk) -> Batch:
+        """Read a chunk; between its lines the other tasks get a turn."""
+        stream = self._stream_of(chunk.key)
+        stream.busy = True
+        try:
+            sightings = await self._fed(stream, chunk)
+        finally:
+            stream.busy = False
+        if chunk.ended:
+            now = self._clock.now()
+            self._guarded(stream, lambda: stream.reader.flush(now=now, force=True), sightings)
+            del self._streams[chunk.key]
+        stream.path, stream.end = chunk.path, chunk.position_at(chunk.end)
+        waiting = stream.reader.waiting_offsets()
+        for offset in [each for each in stream.marks if each not in waiting]:
+            del stream.marks[offset]
+        for offset in waiting - stream.marks.keys():
+            stream.marks[offset] = chunk.position_at(offset)
+        return self._finished(stream, sightings)
+
+    def _stream_of(self, key: str) -> _Stream:
+        stream = self._streams.get(key)
         if stream is None:
-            stream = self._streams[chunk.key] = _Stream(self.interpreter.reader())
+            stream = self._streams[key] = _Stream(self.interpreter.reader())
+        elif stream.stale and stream.reader.pending_since_offset is None:
+            stream.reader, stream.stale = self.interpreter.reader(), False
+        return stream
+
+    async def _fed(self, stream: _Stream, chunk: Chunk) -> list[Sighting]:
         sightings: list[Sighting] = []
-        offset = chunk.base
-        data = chunk.data
-        start = 0
-        lines = 0
+        data, offset = chunk.data, chunk.base
+        start = lines = 0
         while start < len(data):
             newline = data.find(b"\n", start)
             stop = len(data) if newline < 0 else newline + 1
-            last = stop == len(data)
-            end = chunk.end if last else offset + stop - start
-            self._feed(stream, data[start:stop], offset, end, sightings, cut=chunk.cut)
+            end = chunk.end if stop == len(data) else offset + stop - start
+            line, cut = data[start:stop], chunk.cut
+            if len(line) > self._max_line_bytes:
+                line, cut = line[: self._max_line_bytes], True
+            now = self._clock.now()
+            self._guarded(
+                stream,
+                partial(stream.reader.feed, line, start=offset, end=end, now=now, cut=cut),
+                sightings,
+            )
             offset, start = end, stop
             lines += 1
             if lines % _LINES_AT_ONCE == 0:
                 await self._clock.sleep(0)
-        if chunk.ended:
-            self._judge(stream.reader.flush(now=self._clock.now(), force=True), sightings)
-            del self._streams[chunk.key]
-        return self._finished(stream, chunk, sightings)
+        return sightings
 
-    def _feed(
-        self,
-        stream: _Stream,
-        line: bytes,
-        offset: int,
-        end: int,
-        sightings: list[Sighting],
-        *,
-        cut: bool,
+    def _guarded(
+        self, stream: _Stream, read: Callable[[], list[ParsedLine]], sightings: list[Sighting]
     ) -> None:
-        if len(line) > self._max_line_bytes:
-            line, cut = line[: self._max_line_bytes], True
-        parsed = stream.reader.feed(line, start=offset, end=end, now=self._clock.now(), cut=cut)
+        """Read and judge. A defect of ours must not stop the daemon at one line for ever.
+
+        The text is not logged: it was not redacted. The reader begins anew; what it held is lost,
+        and counted as one defect.
+        """
+        try:
+            parsed = read()
+        except Exception as defect:  # noqa: BLE001 -- the edge between a line and the daemon
+            self.defects += 1
+            _log.error("line_defect", error=type(defect).__name__, where="reader")
+            stream.reader = self.interpreter.reader()
+            stream.marks.clear()
+            return
         self._judge(parsed, sightings)
 
     def _judge(self, parsed: list[ParsedLine], sightings: list[Sighting]) -> None:
         for each in parsed:
             try:
                 sighting = self.interpreter.sighting(each, received_at=self._clock.now())
-            except Exception as defect:  # noqa: BLE001 -- see below
-                # A defect of ours that one line brings out must not stop the daemon at that line
-                # for ever. Its text is not logged: it was not redacted.
+            except Exception as defect:  # noqa: BLE001 -- as in `_guarded`
                 self.defects += 1
-                _log.error("line_defect", error=type(defect).__name__, dialect=each.dialect)
+                _log.error("line_defect", error=type(defect).__name__, where=each.dialect)
                 continue
             if sighting is not None:
                 sightings.append(sighting)
 
-    def _finished(self, stream: _Stream, chunk: Chunk, sightings: list[Sighting]) -> Batch:
+    def _finished(self, stream: _Stream, sightings: list[Sighting]) -> Batch:
+        """Make a batch whose position lies before the first line that is not given out."""
         pending = stream.reader.pending_since_offset
-        stream.path = chunk.path
-        if pending is None:
-            stream.held = stream.end = None
-            position = chunk.position_at(chunk.end)
-        else:
-            if pending >= chunk.base or stream.held is None:
-                stream.held = chunk.position_at(max(pending, chunk.base))
-            stream.end = chunk.position_at(chunk.end)
-            position = stream.held
-        return self._made(stream, position, sightings)
-
-    def _flushed(self, stream: _Stream, end: Position) -> Batch:
-        """Finish everything that is open: the source is between two chunks, so all is whole."""
-        sightings: list[Sighting] = []
-        self._judge(stream.reader.flush(now=self._clock.now(), force=True), sightings)
-        stream.held = stream.end = None
-        return self._made(stream, end, sightings)
-
-    def _made(self, stream: _Stream, position: Position, sightings: list[Sighting]) -> Batch:
+        position = stream.end if pending is None else stream.marks[pending]
+        if position is None:
+            raise AssertionError("a file is finished before it was fed")
         return Batch(
             path=stream.path,
             sightings=tuple(sightings),

@@ -1,0 +1,49 @@
+"""Channel to store: when positions are written."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from logwatchd.domain.position import Position, Tally
+from logwatchd.pipeline.channel import Channel
+from logwatchd.pipeline.dispatch import Dispatch
+from logwatchd.pipeline.health import Health
+from logwatchd.pipeline.wake import Wakes
+from logwatchd.ports import Batch, Recorded
+from tests.fakes.clock import FakeClock
+
+
+class Recording:
+    """The part of a store that is needed here."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+
+    async def record(self, batches: Sequence[Batch], *, now: datetime) -> Recorded:
+        """See `ports.Store`."""
+        self.lines.append(sum(each.tally.lines for each in batches))
+        return Recorded()
+
+
+def quiet(offset: int) -> Batch:
+    """Return a batch of one line that no rule looks at."""
+    position = Position(key="k", path="/a.log", device=1, inode=1, offset=offset)
+    return Batch(path="/a.log", sightings=(), position=position, tally=Tally(lines=1))
+
+
+async def test_positions_are_written_each_second_also_under_steady_traffic() -> None:
+    """A day of INFO lines without a pause: `status` shows progress, a kill reads little again."""
+    clock, store = FakeClock(), Recording()
+    channel: Channel[Batch] = Channel(1)
+    dispatch = Dispatch(channel, store, clock, Health(clock), Wakes())  # type: ignore[arg-type]
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(dispatch.run())
+        for number in range(100):
+            await channel.put(quiet(number))
+            clock.advance(seconds=0.1)
+            await asyncio.sleep(0)
+        written = list(store.lines)
+        channel.close()
+
+    assert len(written) >= 8
+    assert sum(store.lines) == 100
