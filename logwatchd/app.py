@@ -1,9 +1,10 @@
 """The composition root: the one place where parts are chosen and joined."""
 
 import asyncio
+import resource
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic_ns
 from typing import Final, TextIO
@@ -33,6 +34,10 @@ from logwatchd.transport import HttpClient, http_client
 
 USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__version__})"
 """The form that Discord documents; other forms may be blocked before they reach it."""
+
+_MOST_FILES: Final = 65_536
+_RESERVED_FILES: Final = 64
+"""Descriptors kept free of logs, for the database, sockets and notifications."""
 
 _log = structlog.stdlib.get_logger()
 
@@ -162,8 +167,10 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
 
         def reload_now() -> None:
             notifier.reloading(monotonic_ns() // 1000)
-            daemon.reload(reload, sinks)
-            notifier.ready()
+            try:
+                daemon.reload(reload, sinks)
+            finally:
+                notifier.ready()  # or systemd would wait for it for ever
 
         hooks = Hooks(
             ready=lambda: _ready(notifier, settings.paths),
@@ -189,7 +196,7 @@ class _Daemon:
         clock: Clock,
     ) -> None:
         settings = loaded.settings
-        self._loaded = loaded
+        self._started_with = loaded
         self._store = store
         self._source = FileSource(
             FileTracker(
@@ -197,6 +204,7 @@ class _Daemon:
                 start_at=settings.source.start_at,
                 max_line_bytes=settings.source.max_line_bytes,
                 follow_symlinks=settings.source.follow_symlinks,
+                max_open_files=_open_files_limit() - _RESERVED_FILES,
             ),
             clock,
             look_every=settings.source.look_every,
@@ -243,16 +251,17 @@ class _Daemon:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
         self._ingest.interpreter = _interpreter(loaded)
         self._ingest.reset_readers()
-        self._store.policy = loaded.settings.policy()
+        # Only what runs can tell: a sink that is new in the settings has no courier yet.
+        running = tuple(self._couriers)
+        self._store.policy = replace(loaded.settings.policy(), sinks=running)
         self._source.configure(loaded.settings.paths)
-        if loaded.settings.sinks == self._loaded.settings.sinks:
-            for name, sink in build(loaded).items():
+        for name, sink in build(loaded).items():
+            if name in self._couriers:
                 self._couriers[name].replace(sink)
-        self._loaded = loaded
         _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
 
     def _unchangeable(self, loaded: Loaded) -> list[str]:
-        before, after = self._loaded, loaded
+        before, after = self._started_with, loaded
         pairs = {
             "state_dir": (before.state_dir, after.state_dir),
             "sinks": (before.settings.sinks, after.settings.sinks),
@@ -263,6 +272,15 @@ class _Daemon:
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
         }
         return [name for name, (old, new) in pairs.items() if old != new]
+
+
+def _open_files_limit() -> int:
+    """Allow ourselves as many open files as we may, and return how many that is."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def _interpreter(loaded: Loaded) -> Interpreter:

@@ -5,7 +5,8 @@
     |-- StateHeldError            another instance has the state directory; exit status 3
     |-- SourceError               one source cannot be read; the others go on
     |-- StoreError                state cannot be read or written now; the caller tries again
-    |   `-- StateUnusableError    nor will it be later; the process ends
+    |   `-- StateUnusableError    nor will it be later; the process ends with 78
+    |       `-- StateDamagedError it is damaged; a restart moves it aside, so the process ends with 1
     `-- DeliveryError             one destination did not take one notice
         |-- TransientError        try again after our own delay
         |   `-- ThrottledError    try again, but not before `retry_after`
@@ -58,6 +59,10 @@ class StoreError(LogwatchdError):
 
 class StateUnusableError(StoreError):
     """State cannot be used by this program at all, such as one written by a newer release."""
+
+
+class StateDamagedError(StateUnusableError):
+    """State was found damaged while it was in use; the next start moves it aside."""
 
 
 class DeliveryError(LogwatchdError):

@@ -10,6 +10,7 @@ from logwatchd.cli.lean import without
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
+    StateDamagedError,
     StateHeldError,
     StateUnusableError,
 )
@@ -43,27 +44,17 @@ def main(argv: list[str]) -> int:
     except SystemExit as end:  # argparse's way to say: usage, help or version
         return end.code if isinstance(end.code, int) else USAGE
     try:
-        return _command(options.command)(options)
-    except ConfigError as error:
-        _say("the configuration cannot be used", error.hint)
-        for name, reason in error.problems:
-            print(f"  {name}: {reason}", file=sys.stderr)
-        return CONFIGURATION
-    except StateHeldError as error:
-        _say(str(error), error.hint)
-        return HELD
-    except StateUnusableError as error:
-        _say(str(error), error.hint)
-        return CONFIGURATION
+        code = _command(options.command)(options)
+        sys.stdout.flush()  # a reader that has gone is noticed here, not at the exit
     except LogwatchdError as error:
-        _say(str(error), error.hint)
-        return FAILED
+        return _failed(error)
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; say nothing more at the exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
         return DONE
+    return code
 
 
 def _command(name: str) -> Command:
@@ -100,6 +91,20 @@ def _command(name: str) -> Command:
                 "fingerprint": filters.fingerprints,
                 "redact": filters.redact,
             }[name]
+
+
+def _failed(error: LogwatchdError) -> int:
+    """Say what is wrong, and return the exit code that stands for it."""
+    if isinstance(error, ConfigError):
+        _say("the configuration cannot be used", error.hint)
+        for name, reason in error.problems:
+            print(f"  {name}: {reason}", file=sys.stderr)
+        return CONFIGURATION
+    _say(str(error), error.hint)
+    if isinstance(error, StateHeldError):
+        return HELD
+    unusable = isinstance(error, StateUnusableError) and not isinstance(error, StateDamagedError)
+    return CONFIGURATION if unusable else FAILED
 
 
 def _completion(options: "Namespace") -> int:

@@ -12,7 +12,7 @@ from logwatchd.domain import incident as life
 from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.incident_json import incident_values
 from logwatchd.settings import load
-from logwatchd.settings.units import duration
+from logwatchd.settings.units import duration, positive
 from logwatchd.store import queries
 from logwatchd.store.files import opened_beside
 
@@ -27,7 +27,7 @@ def act(options: Namespace) -> int:
     except ValueError as error:
         say(f"logwatchd: --for: {error}")
         return USAGE
-    with opened_beside(loaded.state_dir) as db:
+    with opened_beside(loaded.state_dir, write=True) as db:
         incident = one(queries.find(db, options.id), options.id)
         if incident is None:
             return FAILED
@@ -64,6 +64,6 @@ def _change(options: Namespace, *, now: datetime) -> tuple[Callable[[Incident], 
 
 def _length(text: str) -> timedelta:
     value = duration(text)
-    if not isinstance(value, timedelta) or value <= timedelta(0):
-        raise ValueError("must be longer than nothing")
-    return value
+    if not isinstance(value, timedelta):
+        raise TypeError(text)
+    return positive(value)

@@ -27,6 +27,8 @@ COMMANDS: Final = (
     "completion",
 )
 
+_MOST: Final = 10**12
+
 _RUN_EXAMPLES: Final = """\
 examples:
   logwatchd --dry-run --once                 what it makes of the demo log
@@ -230,6 +232,6 @@ def _add_filters(commands: Any) -> None:
 
 def _positive(text: str) -> int:
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+    if not 1 <= value <= _MOST:
+        raise argparse.ArgumentTypeError(f"must be from 1 to {_MOST}")
     return value

@@ -17,7 +17,7 @@ from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
 
-_STALE: Final = timedelta(minutes=2)
+_STALE: Final = timedelta(minutes=1)
 _TITLE_WIDTH: Final = 80
 
 

@@ -42,6 +42,8 @@ def run(options: Namespace) -> int:
     try:
         standing = asyncio.run(run_app(loaded, mode, reload=read))
     except ExceptionGroup as group:
+        if group.subgroup(BrokenPipeError) is not None:
+            raise BrokenPipeError from group
         expected = group.subgroup(LogwatchdError)
         if expected is None:
             # A defect of ours. The log redacts the stacks too; the service manager restarts us.

@@ -145,18 +145,20 @@ def observe(
         case State.MUTED:
             if not _mute_is_over(seen, now=now):
                 return seen, Reason.MUTED
-            return unmuted(seen), Reason.REMINDER
+            # Not told since: if a ceiling holds this one back, it is told as soon as there is room.
+            return replace(unmuted(seen), told_at=None), Reason.REMINDER
         case State.ACKNOWLEDGED:
             return seen, Reason.RECURRED
         case State.OPEN:
             if _reminder_is_due(seen, now=now, remind_after=remind_after):
-                return replace(seen, reminders=seen.reminders + 1), Reason.REMINDER
+                return seen, Reason.REMINDER
             return seen, Reason.RECURRED
 
 
-def told(incident: Incident, *, now: datetime) -> Incident:
-    """Note that people are being told by a new message now."""
-    return replace(incident, told_at=now)
+def told(incident: Incident, reason: Reason, *, now: datetime) -> Incident:
+    """Note that people are being told by a new message now; a reminder puts the next one off."""
+    reminders = incident.reminders + (reason is Reason.REMINDER)
+    return replace(incident, told_at=now, reminders=reminders)
 
 
 def acknowledged(incident: Incident) -> Incident:

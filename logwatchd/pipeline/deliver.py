@@ -51,6 +51,7 @@ class Courier:
         self._failures = 0
         self._closed = False
         self._state_failure_said = False
+        self._say_next_at = clock.now()
         self.delivered = 0
         """Jobs delivered since the start."""
         self.last_delivered_at: datetime | None = None
@@ -64,8 +65,9 @@ class Courier:
     def replace(self, sink: Sink) -> None:
         """Use another configuration of the same sink from the next job on."""
         self._sink = sink
-        self._closed = False
-        self._not_before = self._clock.now()
+        if self._closed:
+            self._closed = False
+            self._not_before = self._clock.now()
         self._health.clear(f"sink:{self.name}")
         self._bell.set()
 
@@ -77,6 +79,7 @@ class Courier:
         """
         while True:
             self._bell.clear()
+            await self._say_about_state()
             now = self._clock.now()
             job = None
             if not self._closed and now >= self._not_before:
@@ -101,10 +104,8 @@ class Courier:
             raise
         except StoreError as error:
             self._health.problem("state", str(error), hint=error.hint)
-            await self._say_state_fails()
             await self._clock.sleep(_ASK_SECONDS)
             return None
-        await self._say_state_recovered()
         return job
 
     async def _wait(self, draining: asyncio.Event) -> None:
@@ -122,6 +123,7 @@ class Courier:
 
     async def _attempt(self, job: Job) -> None:
         log = _log.bind(sink=self.name, job=job.id, kind=job.kind.value, attempt=job.attempts + 1)
+        sink = self._sink
         try:
             receipt = await self._send(job)
         except ThrottledError as error:
@@ -141,7 +143,8 @@ class Courier:
             log.info("message_gone", error=str(error))
             await self._keep(lambda: self._store.repost(job, now=self._clock.now()))
         except UnauthorizedError as error:
-            self._closed = True
+            # The configuration may have changed while the request was on its way.
+            self._closed = sink is self._sink
             await self._postpone(job, error, maybe_repeat=False)
             self._health.problem(f"sink:{self.name}", str(error), hint=error.hint)
             log.error("sink_closed", error=str(error), hint=error.hint)
@@ -149,6 +152,7 @@ class Courier:
             log.error("buried", error=str(error), hint=error.hint)
             why = str(error)
             await self._keep(lambda: self._store.bury(job, why=why))
+            self._health.problem(f"sink:{self.name}", f"a notice was refused for good: {why}")
         else:
             await self._delivered(job, receipt)
             log.info("delivered", incident=job.fingerprint, repeat_possible=job.notice.maybe_repeat)
@@ -184,22 +188,25 @@ class Courier:
                 raise
             except StoreError as error:
                 self._health.problem("state", str(error), hint=error.hint)
+                await self._say_about_state()
                 await self._clock.sleep(_ASK_SECONDS)
             else:
                 return
 
-    async def _say_state_fails(self) -> None:
-        """Tell people, past the outbox, that the daemon cannot do its job."""
-        since = self._health.since("state")
-        if self._state_failure_said or since is None or self._closed:
-            return
-        if self._clock.now() - since >= _STATE_FAILS_FOR:
-            self._state_failure_said = await self._say(TextKind.STATE_FAILING, since)
+    async def _say_about_state(self) -> None:
+        """Tell people, past the outbox, that the daemon cannot do its job, or can again.
 
-    async def _say_state_recovered(self) -> None:
-        if self._state_failure_said and self._health.since("state") is None:
-            self._state_failure_said = False
-            await self._say(TextKind.STATE_RECOVERED, self._clock.now())
+        With a full disk nothing gets into the outbox, so nobody would hear of it from there.
+        """
+        since, now = self._health.since("state"), self._clock.now()
+        if self._closed or now < max(self._say_next_at, self._not_before):
+            return
+        if since is None and self._state_failure_said:
+            self._say_next_at = now + _STATE_FAILS_FOR
+            self._state_failure_said = not await self._say(TextKind.STATE_RECOVERED, now)
+        elif since is not None and not self._state_failure_said and now - since >= _STATE_FAILS_FOR:
+            self._say_next_at = now + _STATE_FAILS_FOR
+            self._state_failure_said = await self._say(TextKind.STATE_FAILING, since)
 
     async def _say(self, kind: TextKind, at: datetime) -> bool:
         error = self._health.problems().get("state", "")

@@ -72,9 +72,14 @@ def from_credentials(directory: Path) -> tuple[Values, list[Problem]]:
 
 def from_dotenv(path: Path) -> tuple[Values, list[Problem]]:
     """Read a `.env` file as if it were the environment."""
-    if not path.is_file():
-        return {}, []
-    found = dotenv_values(path, interpolate=False)
+    try:
+        if not path.is_file():
+            return {}, []
+        found = dotenv_values(path, interpolate=False)
+    except OSError as error:
+        return {}, [(str(path), f"cannot be read: {error.strerror}")]
+    except UnicodeDecodeError:
+        return {}, [(str(path), "is not UTF-8")]
     return from_environment({name: text for name, text in found.items() if text is not None})
 
 
@@ -155,7 +160,7 @@ def _value(place: tuple[str, ...], text: str) -> Any:
     if text.lstrip()[:1] in ("[", "{"):
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
     return text
 

@@ -21,16 +21,17 @@ def duration(value: Any) -> Any:
     if isinstance(value, str):
         text = value.strip()
         parts = _DURATION.findall(text)
-        if parts and "".join(_DURATION.split(text)[::3]).strip() == "":
-            return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
         try:
+            if parts and "".join(_DURATION.split(text)[::3]).strip() == "":
+                return timedelta(seconds=sum(float(n) * _SECONDS[unit] for n, unit in parts))
             return timedelta(seconds=float(text))
         except (ValueError, OverflowError):
             raise ValueError("not a duration: write 30s, 10m, 4h or 1d") from None
     return value
 
 
-def _positive(value: timedelta) -> timedelta:
+def positive(value: timedelta) -> timedelta:
+    """Refuse lengths of nothing and of more than ten years."""
     if not timedelta(0) < value <= _LONGEST:
         raise ValueError("must be longer than nothing and at most ten years")
     return value
@@ -82,15 +83,18 @@ def whole_paths(values: tuple[str, ...]) -> tuple[str, ...]:
 
     The state remembers patterns by their text, so it must not depend on where we were started.
     """
-    return tuple(str(Path(each).expanduser().absolute()) for each in values)
+    return tuple(str(whole_path(Path(each))) for each in values)
 
 
 def whole_path(value: Path) -> Path:
     """Make a path whole."""
-    return value.expanduser().absolute()
+    try:
+        return value.expanduser().absolute()
+    except (RuntimeError, OSError):
+        raise ValueError("names a home or a working directory that is not there") from None
 
 
-Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(_positive)]
+Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(positive)]
 Size = Annotated[int, BeforeValidator(size)]
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(whole_paths)]

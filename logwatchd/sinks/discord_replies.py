@@ -53,6 +53,9 @@ _NOT_FOUND: Final = 404
 _TOO_LARGE: Final = 413
 _TOO_MANY: Final = 429
 _TRY_AGAIN: Final = frozenset({408, 425})
+_BETWEEN: Final = frozenset({403, 405, 407})
+"""Without a code of Discord's own these come from a proxy or a firewall on the way."""
+
 _SERVER: Final = 500
 
 
@@ -91,12 +94,13 @@ def failure(reply: Reply, route: Route, *, in_thread: bool) -> DeliveryError:
         return ThrottledError(message, destination=_NAME, retry_after=pause)
     if _is_passing(reply, code):
         unknown = route is Route.EXECUTE and reply.status >= _SERVER
-        return TransientError(message, destination=_NAME, outcome_unknown=unknown)
+        hint = _passing_hint(reply)
+        return TransientError(message, destination=_NAME, hint=hint, outcome_unknown=unknown)
     if refuses_content(reply):
         return RejectedError(message, destination=_NAME)
     if hint := _credential_hint(reply, code, in_thread=in_thread):
         return UnauthorizedError(message, destination=_NAME, hint=hint)
-    return RejectedError(message, destination=_NAME, hint=_rejection_hint(reply))
+    return RejectedError(message, destination=_NAME)
 
 
 def code_of(reply: Reply) -> int:
@@ -115,7 +119,13 @@ def _is_gone(reply: Reply, code: int) -> bool:
 
 
 def _is_passing(reply: Reply, code: int) -> bool:
-    return reply.status in _TRY_AGAIN or reply.status >= _SERVER or code == _OVERLOADED
+    from_between = not code and (reply.status in _BETWEEN or _is_redirect(reply))
+    passing = reply.status in _TRY_AGAIN or reply.status >= _SERVER or code == _OVERLOADED
+    return passing or from_between
+
+
+def _is_redirect(reply: Reply) -> bool:
+    return _REDIRECTS <= reply.status < _BAD_REQUEST
 
 
 def _credential_hint(reply: Reply, code: int, *, in_thread: bool) -> str:
@@ -132,7 +142,9 @@ def _credential_hint(reply: Reply, code: int, *, in_thread: bool) -> str:
     return ""
 
 
-def _rejection_hint(reply: Reply) -> str:
-    if _REDIRECTS <= reply.status < _BAD_REQUEST:
+def _passing_hint(reply: Reply) -> str:
+    if _is_redirect(reply):
         return "The URL redirects, which is not followed. Configure the final URL."
+    if reply.status in _BETWEEN:
+        return "It is not Discord that answers so; look at the proxy or firewall on the way."
     return ""

@@ -85,6 +85,7 @@ class FileTracker:
         start_at: Where files met at the first start under a pattern are read from.
         max_line_bytes: Longest line read whole.
         follow_symlinks: Whether a link may lead out of the directory its pattern names.
+        max_open_files: Files followed at once; the others are said to be unreadable, and wait.
         found: The files that the patterns named at the last look.
         truncations: How often a file was emptied.
         unfinished: Whether the last `read` stopped in the middle of a file to give others a turn.
@@ -94,6 +95,7 @@ class FileTracker:
     start_at: StartAt = StartAt.END
     max_line_bytes: int = 256 * 1024
     follow_symlinks: bool = False
+    max_open_files: int = 4096
     found: list[discovery.Found] = field(default_factory=list, init=False)
     truncations: int = field(default=0, init=False)
     unfinished: bool = field(default=False, init=False)
@@ -251,6 +253,10 @@ class FileTracker:
     def _open(self, found: discovery.Found, *, now: datetime) -> list[Chunk]:
         identity = (found.device, found.inode)
         if identity in self._held:
+            return []
+        if len(self._files) + len(self._held) >= self.max_open_files:
+            hint = "Raise LimitNOFILE, or name fewer files."
+            self._say_unreadable(found.path, SourceError("too many files are open", hint=hint))
             return []
         try:
             fd = open_regular(found.path)

@@ -70,8 +70,10 @@ def open_file(directory: Path, *, now: datetime) -> Opened:
 
 
 @contextmanager
-def opened_beside(directory: Path) -> Generator[sqlite3.Connection]:
+def opened_beside(directory: Path, *, write: bool = False) -> Generator[sqlite3.Connection]:
     """Open an existing state beside a running daemon, for one transaction.
+
+    Reading takes no lock that a daemon would have to wait for, and works on a full disk.
 
     Raises:
         StoreError: There is no state, or it cannot be opened.
@@ -84,23 +86,23 @@ def opened_beside(directory: Path) -> Generator[sqlite3.Connection]:
             hint="Run the daemon first, or name its state directory by --state or STATE_DIRECTORY.",
         )
     try:
-        with closing(_connect(str(path))) as db:
+        with closing(_connect_beside(path, write=write)) as db:
             found = int(db.execute("PRAGMA user_version").fetchone()[0])
             if found != LATEST:
                 raise StateUnusableError(
                     f"state: schema {found}, this release has {LATEST}",
                     hint="Use the release that the daemon runs.",
                 )
-            with transaction(db):
+            with transaction(db, begin="BEGIN IMMEDIATE" if write else "BEGIN"):
                 yield db
     except sqlite3.Error as error:
         raise StoreError(f"state: {error}", hint="Check the owner of the file.") from error
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Generator[None]:
+def transaction(db: sqlite3.Connection, *, begin: str = "BEGIN IMMEDIATE") -> Generator[None]:
     """All or nothing; takes the write lock at once, so that nothing fails half-way."""
-    db.execute("BEGIN IMMEDIATE")
+    db.execute(begin)
     try:
         yield
         db.execute("COMMIT")
@@ -147,6 +149,14 @@ def _connect(path: str) -> sqlite3.Connection:
     except BaseException:
         db.close()
         raise
+    return db
+
+
+def _connect_beside(path: Path, *, write: bool) -> sqlite3.Connection:
+    mode = "rw" if write else "ro"
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None)
+    db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     return db
 
 

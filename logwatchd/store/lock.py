@@ -1,5 +1,6 @@
 """One instance for each state directory."""
 
+import errno
 import fcntl
 import json
 import os
@@ -8,8 +9,11 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
-from logwatchd.errors import StateHeldError, StateUnusableError
+from logwatchd.errors import StateHeldError, StateUnusableError, StoreError
+
+_PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 
 
 @contextmanager
@@ -27,10 +31,7 @@ def held(directory: Path, *, now: datetime) -> Generator[None]:
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StateUnusableError(
-            f"state: {path}: {error.strerror}",
-            hint="Make the state directory writable for the daemon's user, or set another one.",
-        ) from None
+        raise as_state_error(error, f"state: {path}") from None
     try:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,6 +44,16 @@ def held(directory: Path, *, now: datetime) -> Generator[None]:
         yield
     finally:
         os.close(fd)
+
+
+def as_state_error(error: OSError, what: str) -> StoreError:
+    """Return what an error of the file system means: a full disk passes, a closed door does not."""
+    if error.errno in _PASSING:
+        return StoreError(f"{what}: {error.strerror}", hint="Make room; a restart tries again.")
+    return StateUnusableError(
+        f"{what}: {error.strerror}",
+        hint="Make the state directory writable for the daemon's user, or set another one.",
+    )
 
 
 def holder_of(directory: Path) -> str:

@@ -8,7 +8,7 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from logwatchd.domain.incident import Incident, Reason
+from logwatchd.domain.incident import Incident, Reason, State
 from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, Receipt, TextNotice
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.ports import Job, JobKind
@@ -42,6 +42,16 @@ def give_back_claimed(db: sqlite3.Connection) -> int:
         db.execute("UPDATE outbox SET maybe_repeat = 1 WHERE id = ?", (number,))
         _make_pending(db, number)
     return len(found)
+
+
+def bury_orphans(db: sqlite3.Connection, sinks: tuple[str, ...]) -> None:
+    """Put the jobs of sinks that are not configured any more out of the way."""
+    places = ", ".join("?" * len(sinks))
+    db.execute(
+        "UPDATE outbox SET state = 'buried', error = 'its sink is not configured any more' "  # noqa: S608 -- places
+        f"WHERE state = 'pending' AND sink NOT IN ({places})",
+        sinks,
+    )
 
 
 def claim(db: sqlite3.Connection, sink: str, *, now: datetime, due_by: datetime) -> Job | None:
@@ -169,6 +179,14 @@ def _make_pending(db: sqlite3.Connection, number: int) -> None:
         (number,),
     ).fetchone()
     if taken:
+        db.execute(
+            "UPDATE outbox SET maybe_repeat = MAX(maybe_repeat, (SELECT mine.maybe_repeat "
+            "FROM outbox AS mine WHERE mine.id = ? AND mine.kind = 'post')) "
+            "WHERE id <> ? AND state = 'pending' AND (sink, subject) = "
+            "(SELECT sink, subject FROM outbox WHERE id = ?) AND EXISTS "
+            "(SELECT 1 FROM outbox WHERE id = ? AND kind = 'post')",
+            (number,) * 4,
+        )
         db.execute("DELETE FROM outbox WHERE id = ?", (number,))
     else:
         db.execute("UPDATE outbox SET state = 'pending' WHERE id = ?", (number,))
@@ -191,6 +209,8 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
         incident = load_incident(db, subject)
         if incident is None:
             return None
+        if kind is JobKind.POST and incident.state is State.MUTED:
+            return None  # somebody muted it before it was told
         if kind is JobKind.EDIT:
             receipt, reason = _receipt(db, sink, subject)
             if receipt is None:

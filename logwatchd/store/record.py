@@ -120,6 +120,8 @@ def queue_edits(
             (name,),
         ).fetchall()
         for sink, posted_us, sent_us in rows:
+            if sink not in policy.sinks:
+                continue  # nobody would carry it
             due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
             _enqueue(db, sink, JobKind.EDIT, name, Reason.RECURRED.value, now=now, due=due)
             queued = True
@@ -144,7 +146,7 @@ def _fold(
     touched.collected[name] += decision.collect
     touched.whys[decision.why.value] += 1
     if decision.action is Action.POST:
-        incident = told(incident, now=now)
+        incident = told(incident, reason, now=now)
         touched.posts[name] = reason
         note_decision(db, incident, decision.why, now=now)
         if incident.severity is not Severity.CRITICAL:
@@ -217,6 +219,8 @@ def _enqueue(
         "ELSE reason END, "
         "due_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.due_us "
         "ELSE due_us END, "
+        "maybe_repeat = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN 0 "
+        "ELSE maybe_repeat END, "
         "kind = CASE WHEN excluded.kind = 'post' THEN 'post' ELSE kind END",
         (sink, kind.value, subject, reason, us(now), us(now), us(due)),
     )

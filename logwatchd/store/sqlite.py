@@ -14,7 +14,7 @@ from logwatchd.domain.incident import Incident
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
-from logwatchd.errors import StateUnusableError, StoreError
+from logwatchd.errors import StateDamagedError, StoreError
 from logwatchd.ports import Batch, Job, Recorded
 from logwatchd.store import lock, outbox, queries, record, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
@@ -93,14 +93,13 @@ class SqliteStore:
             result = open_memory() if directory is None else open_file(directory, now=now)
             with transaction(result.db):
                 outbox.give_back_claimed(result.db)
+                outbox.bury_orphans(result.db, self.policy.sinks)
             return result
 
         try:
             self._opened = await self._on_thread(opened)
         except OSError as error:
-            raise StateUnusableError(
-                f"state: {directory}: {error.strerror}", hint="Check the owner and the disk."
-            ) from None
+            raise lock.as_state_error(error, f"state: {directory}") from None
 
     async def close(self) -> None:
         """Close the file."""
@@ -193,7 +192,7 @@ class SqliteStore:
             return await loop.run_in_executor(self._thread, work)
         except sqlite3.Error as error:
             if is_damage(error):
-                raise StateUnusableError(
+                raise StateDamagedError(
                     f"state: {error}", hint="It is moved aside at the next start."
                 ) from error
             raise StoreError(
@@ -205,7 +204,4 @@ def _make(directory: Path) -> None:
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise StateUnusableError(
-            f"state: {directory}: {error.strerror}",
-            hint="Make the directory for the daemon's user, or set another one.",
-        ) from None
+        raise lock.as_state_error(error, f"state: {directory}") from None

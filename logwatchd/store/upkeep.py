@@ -16,6 +16,9 @@ from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
 _AT_ONCE: Final = 500
 """Rows changed by one sweep: it shares the thread with recording."""
 
+_MOST_FORGOTTEN: Final = 20_000
+"""Incidents forgotten by one sweep at most: about a second of the thread."""
+
 _BUCKETS_KEPT: Final = timedelta(days=8)
 _POSITIONS_KEPT: Final = timedelta(days=7)
 _DECISIONS_LIMIT: Final = 50_000
@@ -47,7 +50,7 @@ def sweep(
         jobs |= _change(db, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
         whys[Why.MUTE_ENDED.value] += 1
     _forget_old(db, now=now, keep=keep)
-    _stay_small(db, max_bytes=max_bytes)
+    _stay_small(db, now=now, max_bytes=max_bytes)
     return Recorded(reasons=dict(whys), jobs=jobs)
 
 
@@ -60,13 +63,14 @@ def _change(
 
 
 def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Incident]:
-    shortest = min(policy.resolve_after.values())
-    rows = db.execute(
-        f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state IN ('open', 'acknowledged') "  # noqa: S608 -- constant
-        "AND active_us <= ? ORDER BY active_us LIMIT ?",
-        (us(now - shortest), _AT_ONCE),
-    ).fetchall()
-    found = [incident_from(row) for row in rows]
+    found = []
+    for severity, after in policy.resolve_after.items():  # each with a limit of its own
+        rows = db.execute(
+            f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state IN ('open', 'acknowledged') "  # noqa: S608 -- constant
+            "AND severity = ? AND active_us <= ? ORDER BY active_us LIMIT ?",
+            (severity.value, us(now - after), _AT_ONCE),
+        ).fetchall()
+        found += [incident_from(row) for row in rows]
     return [
         each
         for each in found
@@ -88,7 +92,7 @@ def _forget_old(db: sqlite3.Connection, *, now: datetime, keep: timedelta) -> No
         "SELECT fingerprint FROM incident WHERE state = 'resolved' AND active_us < ? LIMIT ?",
         (us(now - keep), _AT_ONCE),
     ).fetchall()
-    _forget(db, [name for (name,) in old])
+    _forget(db, [name for (name,) in old], now=now)
     db.execute("DELETE FROM bucket WHERE hour < ?", (hour_of(now - _BUCKETS_KEPT),))
     db.execute(
         "DELETE FROM position WHERE state = 'rotated' AND updated_us < ?",
@@ -100,16 +104,19 @@ def _forget_old(db: sqlite3.Connection, *, now: datetime, keep: timedelta) -> No
     )
 
 
-def _stay_small(db: sqlite3.Connection, *, max_bytes: int) -> None:
-    if used_bytes(db) <= max_bytes:
+def _stay_small(db: sqlite3.Connection, *, now: datetime, max_bytes: int) -> None:
+    excess = used_bytes(db) - max_bytes
+    if excess <= 0:
         return
+    known = db.execute("SELECT COUNT(*) FROM incident").fetchone()[0]
+    share = min(1.0, excess / used_bytes(db) + 0.05)
     # The resolved first, then what nobody was told of, the longest silent first.
     rows = db.execute(
         "SELECT fingerprint FROM incident ORDER BY state <> 'resolved', severity <> ?, active_us "
         "LIMIT ?",
-        (Severity.INFO.value, _AT_ONCE),
+        (Severity.INFO.value, min(_MOST_FORGOTTEN, max(1, int(known * share)))),
     ).fetchall()
-    _forget(db, [name for (name,) in rows])
+    _forget(db, [name for (name,) in rows], now=now)
 
 
 def used_bytes(db: sqlite3.Connection) -> int:
@@ -121,8 +128,13 @@ def used_bytes(db: sqlite3.Connection) -> int:
     return (pages - free) * size
 
 
-def _forget(db: sqlite3.Connection, names: list[str]) -> None:
-    for table in ("incident", "bucket", "card", "decision"):
+def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
+    # The ceilings count the decisions of the last day, whatever was forgotten since.
+    db.executemany(
+        "DELETE FROM decision WHERE fingerprint = ? AND at_us < ?",
+        [(name, us(now - DAY)) for name in names],
+    )
+    for table in ("incident", "bucket", "card"):
         db.executemany(
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],

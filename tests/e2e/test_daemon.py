@@ -245,6 +245,39 @@ async def test_a_reload_takes_the_new_configuration_and_refuses_a_bad_one(
     assert daemon.query("SELECT rule FROM incident WHERE severity = 'critical'") == [("mine",)]
 
 
+async def test_a_reload_that_names_another_sink_keeps_the_running_ones(
+    daemon: Daemon, log: Path, discord: FakeDiscord
+) -> None:
+    """A sink needs a restart, and that is said; until then people are told where they were."""
+    file = daemon.home / "logwatchd.toml"
+    await daemon.start()
+    file.write_text("sinks = ['console']\n")
+    for number in (1, 2):
+        daemon.signal(signal.SIGHUP)
+        await eventually(lambda n=number: daemon.log.count('"reloaded"') == n)  # type: ignore[misc]
+    write(log, error_line("told all the same"))
+
+    await eventually(lambda: len(posts(discord)) == 1)
+    assert "restart_needed" in daemon.log
+    assert await daemon.stop() == 0
+
+
+@pytest.mark.fault
+async def test_too_few_descriptors_leave_room_for_telling(
+    daemon: Daemon, log: Path, discord: FakeDiscord
+) -> None:
+    """More logs than may be open: some wait, and it is said; the socket is always to be had."""
+    for number in range(200):
+        (log.parent / f"many{number:03}.log").touch()
+    await daemon.start(limits={resource.RLIMIT_NOFILE: (128, 128)})
+    for number in range(200):
+        write(log.parent / f"many{number:03}.log", error_line("one problem in many files"))
+
+    await eventually(lambda: len(posts(discord)) == 1)
+    assert "too many files are open" in daemon.log
+    assert await daemon.stop() == 0
+
+
 @pytest.mark.fault
 async def test_a_full_disk_is_survived_and_said(
     daemon: Daemon, log: Path, discord: FakeDiscord

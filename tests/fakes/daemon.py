@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -55,8 +56,15 @@ class Daemon:
         path = self.home / "daemon.out"
         return path.read_text("utf-8", "replace") if path.exists() else ""
 
-    async def start(self, *, ready: bool = True) -> None:
-        """Start it, and wait until it says that it works."""
+    async def start(
+        self, *, ready: bool = True, limits: Mapping[int, tuple[int, int]] | None = None
+    ) -> None:
+        """Start it, perhaps with limits of resources, and wait until it says that it works."""
+
+        def limit() -> None:
+            for number, values in (limits or {}).items():
+                resource.setrlimit(number, values)
+
         started = self.log.count('"started"')
         environ = {
             "PATH": os.environ["PATH"],
@@ -77,6 +85,7 @@ class Daemon:
                 stdout=out,
                 stderr=asyncio.subprocess.PIPE,
                 stdin=asyncio.subprocess.DEVNULL,
+                preexec_fn=limit if limits else None,
             )
         self._listeners.append(asyncio.create_task(self._listen(self.process)))
         if ready:

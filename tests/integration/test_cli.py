@@ -2,6 +2,10 @@
 
 import io
 import json
+import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +20,7 @@ from logwatchd.domain.position import Position, Tally
 from logwatchd.ports import Batch
 from logwatchd.store.sqlite import Limits, open_store
 from tests.fakes.clock import NOON
-from tests.fakes.daemon import error_line, info_line
+from tests.fakes.daemon import REPOSITORY, error_line, info_line
 from tests.fakes.discord import Step, fake_discord
 from tests.fakes.notices import an_event
 
@@ -105,11 +109,67 @@ def test_a_configuration_that_cannot_be_used_ends_with_78(
         ["run", "--json"],
         ["mute"],
         ["mute", "5d41", "--until-count", "0"],
+        ["mute", "5d41", "--until-count", "9" * 30],
+        ["incidents", "--limit", "9" * 30],
     ],
 )
 def test_wrong_usage_ends_with_2(run: Run, arguments: list[str]) -> None:
     """As every program does."""
     assert run(*arguments) == 2
+
+
+def test_a_panic_at_the_end_of_a_file_is_part_of_a_single_pass(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last thing that a crashed program said is what one looks for."""
+    log = tmp_path / "some.log"
+    log.write_text(info_line(1) + "thread 'main' panicked at src/a.rs:4:5:\nthe last words\n")
+    assert run("--dry-run", "--once", "--json", str(log)) == 0
+
+    assert "the last words" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"LOGWATCHD_PATHS": "~nobody-of-that-name/x.log"},
+        {"LOGWATCHD_PIPELINE__GRACE": "999999999d 999999999d"},
+        {"LOGWATCHD_RULES": "[" * 20_000},
+    ],
+)
+def test_strange_values_are_refused_and_not_a_traceback(
+    run: Run, environ: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """78 and a sentence, whatever stands in the environment."""
+    assert run("check", **environ) == 78
+    assert "failed" in capsys.readouterr().out
+
+
+def test_a_dotenv_that_is_no_text_is_refused(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the name of the file."""
+    (tmp_path / ".env").write_bytes(b"A=\xff")
+    assert run("check") == 78
+    assert "is not UTF-8" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["--dry-run", "--once"], ["completion", "bash"]])
+def test_a_reader_that_has_seen_enough_is_no_failure(arguments: list[str], tmp_path: Path) -> None:
+    """`| head -1`, on the demo log and on something short."""
+    program = f"{shlex.quote(sys.executable)} -m logwatchd {' '.join(arguments)}"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {program} | true"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["mute", "--help"]])
@@ -180,6 +240,7 @@ def test_people_act_on_a_problem(run: Run, capsys: pytest.CaptureFixture[str]) -
         assert run(*command, "--json") == 0
         assert json.loads(capsys.readouterr().out)["state"] == state
     assert run("mute", "5d41", "--for", "soon") == 2
+    assert run("mute", "5d41", "--for", "99999999d") == 2
     assert run("ack", "ffff") == 1
 
     run("show", "5d41", "--json")

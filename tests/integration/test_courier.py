@@ -4,10 +4,16 @@ import asyncio
 from datetime import timedelta
 
 from logwatchd.domain.event import Category, Severity, Sighting, Tell, Verdict
-from logwatchd.domain.notice import CardNotice, Notice, Receipt
+from logwatchd.domain.notice import CardNotice, Notice, Receipt, TextKind, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position, Tally
-from logwatchd.errors import DeliveryError, RejectedError, ThrottledError, TransientError
+from logwatchd.errors import (
+    DeliveryError,
+    RejectedError,
+    ThrottledError,
+    TransientError,
+    UnauthorizedError,
+)
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.health import Health
 from logwatchd.ports import Batch
@@ -117,3 +123,51 @@ async def test_what_is_refused_for_good_holds_up_nothing() -> None:
 
         assert len(peer.told) == 1
         assert (await store.standing()).outbox == {"peer": {"buried": 1}}
+
+
+async def test_people_hear_of_a_state_that_fails_though_the_outbox_is_empty() -> None:
+    """With a full disk nothing gets into the outbox: they must be told past it, once each way."""
+    clock = FakeClock()
+    peer = Peer(clock, down_until=timedelta(0))
+    health = Health(clock)
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        courier = Courier(peer, store, clock, health, asyncio.Event())
+        draining = asyncio.Event()
+        draining.set()
+        health.problem("state", "state: database or disk is full")
+        for _ in range(180):
+            await courier.run(draining)
+            clock.advance(seconds=1)
+        kinds = [each.kind for each in peer.told if isinstance(each, TextNotice)]
+        assert kinds == [TextKind.STATE_FAILING]
+
+        health.clear("state")
+        for _ in range(120):
+            await courier.run(draining)
+            clock.advance(seconds=1)
+        kinds = [each.kind for each in peer.told if isinstance(each, TextNotice)]
+        assert kinds == [TextKind.STATE_FAILING, TextKind.STATE_RECOVERED]
+
+
+async def test_an_old_webhooks_refusal_does_not_close_the_new_one() -> None:
+    """The configuration was changed while a request was on its way."""
+    clock = FakeClock()
+    gone = UnauthorizedError("peer: 404", destination="peer")
+    old, new = Peer(clock, gone, down_until=timedelta(0)), Peer(clock, down_until=timedelta(0))
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red")
+        courier = Courier(old, store, clock, Health(clock), asyncio.Event())
+        real = old.post
+
+        async def replaced_meanwhile(notice: Notice) -> Receipt:
+            courier.replace(new)
+            return await real(notice)
+
+        old.post = replaced_meanwhile  # type: ignore[method-assign]
+        draining = asyncio.Event()
+        draining.set()
+        await courier.run(draining)
+        clock.advance(seconds=1)
+        await courier.run(draining)
+
+        assert len(new.told) == 1

@@ -352,7 +352,19 @@ async def test_content_refused_twice_is_rejected_for_this_notice_only(
     assert (await sink.post(a_card())).message_id
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 50109), (405, 0), (302, 0), (418, 0)])
+@pytest.mark.parametrize("status", [302, 403, 405, 407])
+async def test_what_a_proxy_answers_is_tried_again(
+    sink: DiscordSink, peer: FakeDiscord, status: int
+) -> None:
+    """Without a code of Discord's own it is somebody on the way; no card is lost for it."""
+    peer.play(refusal(status, 0))
+    with pytest.raises(TransientError) as caught:
+        await sink.post(a_card())
+    assert caught.value.hint
+    assert (await sink.post(a_card())).message_id
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 50109), (418, 0)])
 async def test_any_other_refusal_is_final(
     sink: DiscordSink, peer: FakeDiscord, status: int, code: int
 ) -> None:

@@ -431,7 +431,7 @@ async def test_people_act_beside_a_running_daemon(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.record([a_batch(sighting())], now=NOON)
         job = await told(store)
-        with opened_beside(tmp_path) as db:
+        with opened_beside(tmp_path, write=True) as db:
             [found] = queries.find(db, job.fingerprint[3:9])
             changed = queries.change_by_hand(
                 db, found.fingerprint, life.resolved, POLICY, now=NOON, detail="by hand"
@@ -447,7 +447,7 @@ async def test_a_mute_ends_by_itself(tmp_path: Path) -> None:
     async with opened(tmp_path) as store:
         await store.record([a_batch(sighting())], now=NOON)
         name = (await told(store)).fingerprint
-        with opened_beside(tmp_path) as db:
+        with opened_beside(tmp_path, write=True) as db:
             queries.change_by_hand(
                 db,
                 name,
@@ -460,6 +460,80 @@ async def test_a_mute_ends_by_itself(tmp_path: Path) -> None:
         swept = await store.sweep(now=NOON + HOUR)
 
         assert swept.reasons == {Why.MUTE_ENDED.value: 1}
+
+
+async def test_a_card_that_waits_is_not_told_after_a_mute(tmp_path: Path) -> None:
+    """Somebody muted it while the sink was down."""
+    async with opened(tmp_path) as store:
+        await store.record([a_batch(sighting())], now=NOON)
+        with opened_beside(tmp_path, write=True) as db:
+            [found] = queries.incidents(db)
+            queries.change_by_hand(
+                db,
+                found.fingerprint,
+                lambda each: life.muted(each, until=None, until_count=None),
+                POLICY,
+                now=NOON,
+                detail="muted",
+            )
+
+        assert await store.claim("a", now=NOON) is None
+
+
+async def test_a_repeat_that_is_possible_stays_marked_when_a_regression_takes_over(
+    tmp_path: Path,
+) -> None:
+    """The peer may have the first message; the second one has to say so."""
+    async with opened(tmp_path) as store:
+        await store.record([a_batch(sighting())], now=NOON)
+        job = await claimed(store)
+        with opened_beside(tmp_path, write=True) as db:
+            queries.change_by_hand(
+                db, job.fingerprint, life.resolved, POLICY, now=NOON, detail="by hand"
+            )
+        await store.record([a_batch(sighting())], now=NOON)
+        await store.postpone(job, until=NOON, why="half a reply", maybe_repeat=True)
+
+        assert (await claimed(store)).notice.maybe_repeat
+        assert await store.claim("a", now=NOON) is None
+
+
+async def test_forgetting_does_not_lift_the_ceilings(tmp_path: Path) -> None:
+    """A flood that fills the disk must not tell more messages for it."""
+    policy = replace(POLICY, ceiling_hour=2)
+    async with opened(tmp_path, policy, Limits(max_bytes=1)) as store:
+        for number in range(6):
+            await store.record([a_batch(sighting(f"problem {'x' * number}"))], now=NOON)
+            await store.sweep(now=NOON)
+        reasons = (await store.record([a_batch(sighting("another"))], now=NOON)).reasons
+
+    assert reasons == {Why.HELD_HOUR_CEILING.value: 1}
+
+
+async def test_one_severity_does_not_keep_another_from_being_resolved(tmp_path: Path) -> None:
+    """Five hundred criticals that stay open for a month, and a warning of an hour."""
+    after = {
+        Severity.CRITICAL: timedelta(days=30),
+        Severity.WARNING: HOUR,
+        Severity.INFO: HOUR,
+    }
+    async with opened(None, replace(POLICY, resolve_after=after)) as store:
+        many = [sighting(f"critical {'y' * n}", Severity.CRITICAL) for n in range(500)]
+        await store.record([a_batch(*many)], now=NOON)
+        await store.record([a_batch(sighting("warning"))], now=NOON + SECOND)
+        swept = await store.sweep(now=NOON + 2 * HOUR)
+
+        assert swept.reasons == {Why.RESOLVED_QUIET.value: 1}
+
+
+async def test_jobs_of_a_sink_that_is_gone_from_the_settings_do_not_wait_for_ever(
+    tmp_path: Path,
+) -> None:
+    """They are kept to be seen, and do not degrade the daemon."""
+    async with opened(tmp_path) as store:
+        await store.record([a_batch(sighting())], now=NOON)
+    async with opened(tmp_path, replace(POLICY, sinks=("b",))) as store:
+        assert (await store.standing()).outbox == {"a": {"buried": 1}}
 
 
 async def test_the_oldest_are_forgotten_when_there_is_too_much(tmp_path: Path) -> None:

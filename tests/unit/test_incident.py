@@ -52,7 +52,7 @@ def test_a_first_event_opens_an_incident() -> None:
 def test_a_repeat_only_counts() -> None:
     """No new message for the same problem."""
     incident, _ = seen(None)
-    again, reason = seen(told(incident, now=NOON), timedelta(minutes=1))
+    again, reason = seen(told(incident, Reason.FIRST, now=NOON), timedelta(minutes=1))
 
     assert reason is Reason.RECURRED
     assert (again.count, again.last_seen) == (2, NOON + timedelta(minutes=1))
@@ -70,21 +70,41 @@ def test_an_event_out_of_order_moves_no_time_backwards() -> None:
 def test_reminders_come_after_four_hours_and_then_doubling() -> None:
     """A problem that nobody takes on must not be forgotten, nor be a nuisance."""
     incident, _ = seen(None)
-    incident = told(incident, now=NOON)
+    incident = told(incident, Reason.FIRST, now=NOON)
     hours = []
     for hour in range(1, 40):
         incident, reason = seen(incident, timedelta(hours=hour))
         if reason is Reason.REMINDER:
             hours.append(hour)
-            incident = told(incident, now=NOON + timedelta(hours=hour))
+            incident = told(incident, reason, now=NOON + timedelta(hours=hour))
 
     assert hours == [4, 12, 28]
+
+
+def test_a_reminder_that_was_held_back_does_not_put_the_next_one_off() -> None:
+    """Only a reminder that was told counts."""
+    incident, _ = seen(None)
+    incident = told(incident, Reason.FIRST, now=NOON)
+    incident, first = seen(incident, timedelta(hours=4))
+    _, again = seen(incident, timedelta(hours=4, minutes=1))
+
+    assert (first, again) == (Reason.REMINDER, Reason.REMINDER)
+
+
+def test_the_end_of_a_mute_that_is_held_back_is_told_later() -> None:
+    """It counts as not told since."""
+    incident, _ = seen(None)
+    incident = told(incident, Reason.FIRST, now=NOON)
+    quiet = muted(incident, until=NOON + timedelta(hours=1), until_count=None)
+    loud, _ = seen(quiet, timedelta(hours=1))
+
+    assert loud.told_at is None
 
 
 def test_an_acknowledged_problem_is_not_reminded_of() -> None:
     """Somebody is on it."""
     incident, _ = seen(None)
-    incident = acknowledged(told(incident, now=NOON))
+    incident = acknowledged(told(incident, Reason.FIRST, now=NOON))
     _, reason = seen(incident, timedelta(hours=100))
 
     assert reason is Reason.RECURRED
@@ -173,7 +193,7 @@ class Life(RuleBasedStateMachine):
         before = self.incident
         self.incident, reason = seen(before, self.now)
         if reason in (Reason.REGRESSED, Reason.REMINDER):
-            self.incident = told(self.incident, now=NOON + self.now)
+            self.incident = told(self.incident, reason, now=NOON + self.now)
         assert (reason is Reason.REGRESSED) == (self.incident.episode == before.episode + 1)
 
     @rule(act=st.sampled_from([acknowledged, resolved, unmuted]))
