@@ -182,7 +182,7 @@ async def test_rate_limits_are_obeyed(daemon: Daemon, log: Path, discord: FakeDi
     await daemon.start()
     write(log, error_line("told in the end"))
 
-    await eventually(lambda: daemon.waiting() == 0 and daemon.counted() == 1)
+    await eventually(lambda: daemon.told(1))
     assert len(discord.requests) == 3
 
 
@@ -288,7 +288,7 @@ async def test_a_full_disk_is_survived_and_said(
     """
     await daemon.start()
     write(log, error_line("before"))
-    await eventually(lambda: daemon.waiting() == 0 and daemon.counted() == 1)
+    await eventually(lambda: daemon.told(1))
     assert daemon.process is not None
     unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
     resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))

@@ -152,6 +152,17 @@ class Daemon:
         rows = self.query("SELECT COUNT(*) FROM outbox WHERE state <> 'buried'")
         return int(rows[0][0]) if rows else -1
 
+    def told(self, count: int) -> bool:
+        """Tell whether this many events are counted and no job waits, both seen at one moment.
+
+        Asked one after the other, an event recorded in between would look as if it had been told.
+        """
+        rows = self.query(
+            "SELECT (SELECT COALESCE(SUM(count), 0) FROM incident),"
+            " (SELECT COUNT(*) FROM outbox WHERE state <> 'buried')"
+        )
+        return rows == [(count, 0)]
+
     def _ended(self) -> bool:
         return self.process is not None and self.process.returncode is not None
 
