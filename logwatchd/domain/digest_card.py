@@ -35,6 +35,7 @@ _LOOKS: Final = {
     TextKind.STATE_DAMAGED: (Tone.WARNING, "🟠"),
     TextKind.STATE_FAILING: (Tone.CRITICAL, "🔴"),
     TextKind.STATE_RECOVERED: (Tone.GOOD, "✅"),
+    TextKind.NOTICE_REFUSED: (Tone.WARNING, "🟠"),
 }
 
 

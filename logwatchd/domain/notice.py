@@ -62,6 +62,7 @@ class TextKind(StrEnum):
     STATE_DAMAGED = "state_damaged"
     STATE_FAILING = "state_failing"
     STATE_RECOVERED = "state_recovered"
+    NOTICE_REFUSED = "notice_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

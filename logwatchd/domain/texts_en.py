@@ -72,6 +72,11 @@ ENGLISH: Final = Texts(
             "State can be written again",
             "logwatchd reads on from where it stopped; late alerts follow now.",
         ),
+        notice_refused=SelfText(
+            "A message could not be shown here",
+            "It was refused and is not sent again. The problem it was about is known all the "
+            "same: `logwatchd show` has it. Please report this as a defect of logwatchd.",
+        ),
     ),
     panic="panic",
     regressed=lambda episode: f"Regressed after being resolved (episode {episode:,})",

@@ -67,6 +67,11 @@ KOREAN: Final = Texts(
             "상태 저장 복구",
             "멈춘 지점부터 이어서 읽는 중. 늦어진 알림을 지금 보냄.",
         ),
+        notice_refused=SelfText(
+            "표시하지 못한 메시지 있음",
+            "전송이 거부되어 다시 보내지 않음. 해당 문제는 기록되어 있으며 `logwatchd show` 로 볼 수 "
+            "있음. logwatchd 의 결함이니 알려 주기 바람.",
+        ),
     ),
     panic="패닉",
     regressed=lambda episode: f"해결 후 재발 ({episode:,}번째)",

@@ -101,6 +101,7 @@ class SelfTexts:
     state_damaged: SelfText
     state_failing: SelfText
     state_recovered: SelfText
+    notice_refused: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
@@ -113,6 +114,8 @@ class SelfTexts:
                 return self.state_failing
             case TextKind.STATE_RECOVERED:
                 return self.state_recovered
+            case TextKind.NOTICE_REFUSED:
+                return self.notice_refused
             case _:
                 assert_never(kind)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from logwatchd.domain.incident import short_id
 from logwatchd.domain.notice import Receipt, TextKind, TextNotice
 from logwatchd.domain.retry import next_attempt
 from logwatchd.errors import (
@@ -152,10 +153,17 @@ class Courier:
             log.error("buried", error=str(error), hint=error.hint)
             why = str(error)
             await self._keep(lambda: self._store.bury(job, why=why))
+            if job.kind in (JobKind.POST, JobKind.DIGEST):
+                await self._keep(lambda: self._store.say(self._refused(job, why)))
             self._health.problem(f"sink:{self.name}", f"a notice was refused for good: {why}")
         else:
             await self._delivered(job, receipt)
             log.info("delivered", incident=job.fingerprint, repeat_possible=job.notice.maybe_repeat)
+
+    def _refused(self, job: Job, why: str) -> TextNotice:
+        """Make what people get instead of a card that was refused: they must hear of it at all."""
+        details = (("problem", short_id(job.fingerprint)), ("error", why))
+        return TextNotice(kind=TextKind.NOTICE_REFUSED, at=self._clock.now(), details=details)
 
     async def _send(self, job: Job) -> Receipt:
         if job.kind is JobKind.EDIT and job.receipt is not None:

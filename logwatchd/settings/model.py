@@ -117,7 +117,7 @@ class StoreSettings(_Section):
     keep: Duration = Field(
         default=timedelta(days=90), description="How long a resolved problem is remembered."
     )
-    max_bytes: Annotated[Size, Field(ge=_KIB * _KIB)] = Field(
+    max_bytes: Annotated[Size, Field(ge=16 * _KIB * _KIB)] = Field(
         default=256 * _KIB * _KIB,
         description="Size of the state above which the oldest problems are forgotten.",
     )

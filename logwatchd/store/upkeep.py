@@ -22,6 +22,7 @@ _MOST_FORGOTTEN: Final = 20_000
 _BUCKETS_KEPT: Final = timedelta(days=8)
 _POSITIONS_KEPT: Final = timedelta(days=7)
 _DECISIONS_LIMIT: Final = 50_000
+"""Decisions kept: about 6 MB. Older ones are forgotten first."""
 
 
 def sweep(
@@ -98,9 +99,13 @@ def _forget_old(db: sqlite3.Connection, *, now: datetime, keep: timedelta) -> No
         "DELETE FROM position WHERE state = 'rotated' AND updated_us < ?",
         (us(now - _POSITIONS_KEPT),),
     )
+    # The ceilings count what was told below critical in the last day: a few rows, by the ceilings.
+    telling = [each.value for each in Why if each.tells]
+    places = ", ".join("?" * len(telling))
     db.execute(
-        "DELETE FROM decision WHERE id <= (SELECT MAX(id) FROM decision) - ? AND at_us < ?",
-        (_DECISIONS_LIMIT, us(now - DAY)),
+        "DELETE FROM decision WHERE id <= (SELECT MAX(id) FROM decision) - ? "  # noqa: S608 -- places
+        f"AND (at_us < ? OR severity = ? OR why NOT IN ({places}))",
+        (_DECISIONS_LIMIT, us(now - DAY), Severity.CRITICAL.value, *telling),
     )
 
 

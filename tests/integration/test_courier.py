@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from logwatchd.domain.event import Category, Severity, Sighting, Tell, Verdict
+from logwatchd.domain.incident import short_id
 from logwatchd.domain.notice import CardNotice, Notice, Receipt, TextKind, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position, Tally
@@ -112,17 +113,34 @@ async def test_the_pause_a_peer_asks_for_holds_for_every_job() -> None:
         assert courier.delivered == 2
 
 
-async def test_what_is_refused_for_good_holds_up_nothing() -> None:
-    """It is kept to be looked at; the next one is told."""
+async def test_a_card_that_is_refused_is_told_of_in_plain_words_and_holds_up_nothing() -> None:
+    """It is kept to be looked at, the next one is told, and people hear of the refused one."""
     clock = FakeClock()
     peer = Peer(clock, RejectedError("peer: no", destination="peer"), down_until=timedelta(0))
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         await record(store, "red")
         await record(store, "blue")
-        await carried(store, peer, clock, for_=timedelta(seconds=2))
+        await carried(store, peer, clock, for_=timedelta(seconds=3))
 
-        assert len(peer.told) == 1
+        cards = [each.incident.template for each in peer.told if isinstance(each, CardNotice)]
+        texts = [each for each in peer.told if isinstance(each, TextNotice)]
+        assert cards == ["blue"]
+        assert [each.kind for each in texts] == [TextKind.NOTICE_REFUSED]
+        assert dict(texts[0].details)["problem"] == short_id("v1:red")
         assert (await store.standing()).outbox == {"peer": {"buried": 1}}
+
+
+async def test_a_refused_text_is_not_told_of_by_another_text() -> None:
+    """Or a destination that takes nothing would be asked for ever."""
+    clock = FakeClock()
+    refusals = [RejectedError("peer: no", destination="peer") for _ in range(4)]
+    peer = Peer(clock, *refusals, down_until=timedelta(0))
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red")
+        await carried(store, peer, clock, for_=timedelta(seconds=5))
+
+        assert peer.attempts == 2
+        assert (await store.standing()).outbox == {"peer": {"buried": 2}}
 
 
 async def test_people_hear_of_a_state_that_fails_though_the_outbox_is_empty() -> None:
