@@ -4,6 +4,7 @@ Precedence: flags > environment > credentials directory > `.env` (local only) > 
 defaults.
 """
 
+import copy
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -89,7 +90,8 @@ def load(
     settings = _settings(values, problems)
     if to_run:
         problems += _missing(values, settings)
-    parts = _parts(settings, environ, problems) if settings is not None else None
+    usable = settings or _without_wrong(values)
+    parts = _parts(usable, environ, problems) if usable is not None else None
     if problems or settings is None or parts is None:
         raise ConfigError(
             problems, hint="`logwatchd check` tries a configuration without running it."
@@ -115,6 +117,40 @@ def _settings(values: Values, problems: list[Problem]) -> Settings | None:
             for each in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         return None
+
+
+def _without_wrong(values: Values) -> Settings | None:
+    """Return what is right of settings that are not, so that the rest is checked all the same."""
+    left = copy.deepcopy(values)
+    try:
+        return Settings(**left)
+    except ValidationError as error:
+        wrong = [_entry(each["loc"]) for each in error.errors(include_url=False)]
+        for place in reversed(list(dict.fromkeys(wrong))):
+            _drop(left, place)
+    try:
+        return Settings(**left)
+    except ValidationError:
+        return None
+
+
+def _entry(location: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return the place of what must go: of a list, the whole entry."""
+    numbers = [at for at, part in enumerate(location) if isinstance(part, int)]
+    return location[: numbers[0] + 1] if numbers else location
+
+
+def _drop(values: Any, location: tuple[int | str, ...]) -> None:
+    """Remove a nested value, if it is there."""
+    first, *rest = location
+    try:
+        inner = values[first]
+    except (KeyError, IndexError, TypeError):
+        return
+    if rest and isinstance(inner, dict | list):
+        _drop(inner, tuple(rest))
+    else:
+        del values[first]
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:

@@ -173,6 +173,29 @@ def test_every_problem_is_named_at_once(read: Load) -> None:
     assert "LOGWATCHD_PATHS" in found["paths"]
 
 
+def test_a_wrong_value_does_not_hide_the_flaws_of_rules_and_patterns(read: Load) -> None:
+    """Rules and patterns are checked by other means than values; all must be named at once."""
+    toml = """
+        language = "fr"
+        [redaction]
+        patterns = ["("]
+        [[rules]]
+        name = "a"
+        severity = "bad"
+        tell = "never"
+        [[rules]]
+        name = "b"
+        severity = "info"
+        message_regex = "("
+    """
+    with pytest.raises(ConfigError) as caught:
+        read(ENOUGH, toml=toml)
+
+    found = problems(caught)
+    assert {"language", "redaction.patterns", "rules.b.message_regex"} <= found.keys()
+    assert "rules.0.severity" in found
+
+
 def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
     """A daemon that can tell nobody must not look as if it worked."""
     with pytest.raises(ConfigError) as caught:
