@@ -122,7 +122,7 @@ class VirtualState:
             self._send_due(at)
             self._sweep(max(self.now, at))
             self._quiet_at = self._next_quiet(after=at)
-        self._send_due(to)
+        self._send_due(to - timedelta.resolution)  # what is due at that very moment takes it in
         self.now = max(self.now, to)
         if self.now - self._tidied_at >= _HOUSEKEEPING:
             self._sweep(self.now)
