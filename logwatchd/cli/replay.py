@@ -18,8 +18,8 @@ from logwatchd.domain.replay_report import ReplayReport, report_values
 from logwatchd.domain.safe_text import terminal
 from logwatchd.errors import ConfigError
 from logwatchd.settings import Loaded, load
-from logwatchd.sources.archives import can_unpack
 from logwatchd.sources.old_logs import OldLog, find_old
+from logwatchd.sources.packing import can_unpack
 
 _MIB: Final = 1024 * 1024
 

@@ -69,7 +69,9 @@ class LogStream:
         self._spans = spans
         self._reader = interpreter.reader()
         self._events = 0
-        self.starts_at = first_time(log, latest=latest, max_line_bytes=max_line_bytes)
+        self.starts_at = (
+            first_time(log, latest=latest, max_line_bytes=max_line_bytes) if read(0) else None
+        )
         self._timeline: Timeline[ParsedLine] = Timeline(
             start=self.starts_at, latest=latest, otherwise=log.modified_at
         )

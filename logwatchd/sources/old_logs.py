@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from logwatchd.errors import SourceError
-from logwatchd.sources.archives import UNREADABLE, Packing, packing_of
 from logwatchd.sources.cursor import printable
 from logwatchd.sources.discovery import find as find_logs
+from logwatchd.sources.packing import UNREADABLE, Packing, packing_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from logwatchd.errors import DamagedLogError, SourceError
-from logwatchd.sources.archives import Archive, Lines, Packing, can_unpack, packing_of
+from logwatchd.sources.archives import Archive, Lines
 from logwatchd.sources.old_logs import find_old
+from logwatchd.sources.packing import Packing, can_unpack, packing_of
 
 LIMIT = 1_000
 TEXT = b"".join(b"line %d\n" % number for number in range(50_000))
