@@ -2,12 +2,12 @@
 
 import asyncio
 import resource
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic_ns
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 
@@ -32,12 +32,19 @@ from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
 from logwatchd.transport import HttpClient, http_client
 
+if TYPE_CHECKING:
+    from logwatchd.domain.replay_report import ReplayReport
+    from logwatchd.sources.old_logs import OldLog
+
 USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__version__})"
 """The form that Discord documents; other forms may be blocked before they reach it."""
 
 _MOST_FILES: Final = 65_536
 _RESERVED_FILES: Final = 64
 """Descriptors kept free of logs, for the database, sockets and notifications."""
+
+_CLOCKS_DIFFER: Final = timedelta(days=1)
+"""How far ahead of ours the time of an old event may be: clocks and zones differ."""
 
 _log = structlog.stdlib.get_logger()
 
@@ -71,6 +78,37 @@ class Mode:
     out: TextIO
     plain: bool | None = None
     as_json: bool = False
+
+
+def replay_logs(
+    loaded: Loaded,
+    logs: "Sequence[OldLog]",
+    *,
+    read: Callable[[int, int], None],
+    stopped: Callable[[], bool],
+) -> "ReplayReport":
+    """Read old logs with a configuration on a virtual clock; nothing is sent or kept.
+
+    Args:
+        loaded: The configuration.
+        logs: The files.
+        read: Called with the bytes of a file and the events consumed since the last call.
+        stopped: Says whether to end now, with what there is.
+    """
+    # The daemon has no use for archives: their modules stay out of its memory.
+    from logwatchd.pipeline.replay import Run, replay
+
+    settings = loaded.settings
+    run = Run(
+        interpreter=_interpreter(loaded),
+        policy=settings.policy(),
+        limits=Limits(keep=settings.store.keep, max_bytes=settings.store.max_bytes),
+        max_line_bytes=settings.source.max_line_bytes,
+        latest=SystemClock().now() + _CLOCKS_DIFFER,
+        read=read,
+        stopped=stopped,
+    )
+    return replay(logs, run)
 
 
 def configure_logs(loaded: Loaded) -> None:

@@ -4,6 +4,7 @@
     |-- ConfigError               the process exits with status 78, every problem at once
     |-- StateHeldError            another instance has the state directory; exit status 3
     |-- SourceError               one source cannot be read; the others go on
+    |   `-- DamagedLogError       the rest of one old log cannot be read; what came before counts
     |-- StoreError                state cannot be read or written now; the caller tries again
     |   `-- StateUnusableError    nor will it be later; the process ends with 78
     |       `-- StateDamagedError it is damaged; a restart moves it aside, so the process ends with 1
@@ -51,6 +52,10 @@ class StateHeldError(LogwatchdError):
 
 class SourceError(LogwatchdError):
     """A source cannot be read."""
+
+
+class DamagedLogError(SourceError):
+    """An old log cannot be read to its end."""
 
 
 class StoreError(LogwatchdError):

@@ -65,6 +65,10 @@ def _command(name: str) -> Command:
                 from logwatchd.cli.run import run
 
             return run
+        case "replay":
+            from logwatchd.cli.replay import replay
+
+            return replay
         case "check":
             from logwatchd.cli.check import check
 

@@ -12,6 +12,7 @@ from logwatchd.domain.incident import State
 
 COMMANDS: Final = (
     "run",
+    "replay",
     "check",
     "status",
     "incidents",
@@ -46,6 +47,12 @@ examples:
   tail -n 1 app.log | logwatchd parse        the event that a line becomes
   logwatchd fingerprint < app.log            id and template of each event
   echo 'user 17 not found' | logwatchd fingerprint --text
+"""
+_REPLAY_EXAMPLES: Final = """\
+examples:
+  logwatchd replay '/var/log/app/app.log*'        with its rotated and compressed files
+  logwatchd replay --json app.log worker.log.gz   for programs
+  logwatchd replay --diff new.toml app.log        what another configuration would change
 """
 _DESCRIPTION: Final = """\
 Tails JSON logs, groups errors by problem, and keeps one live Discord card for each.
@@ -101,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     _common(parser, default=None)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
+    _add_replay(commands)
     _add_questions(commands)
     _add_actions(commands)
     _add_filters(commands)
@@ -159,6 +167,30 @@ def _add_run(commands: Any) -> None:
     )
     paths = run.add_argument(
         "paths", nargs="*", metavar="PATH", help="log files: paths, globs, directories"
+    )
+    paths.complete = shtab.FILE  # type: ignore[attr-defined]
+
+
+def _add_replay(commands: Any) -> None:
+    replay = _command(
+        commands,
+        "replay",
+        "report what would have been told of old logs, and what was held back and why",
+        examples=_REPLAY_EXAMPLES,
+        json=True,
+    )
+    other = replay.add_argument(
+        "--diff",
+        metavar="OTHER.toml",
+        type=Path,
+        help="compare with another configuration file",
+    )
+    other.complete = shtab.FILE  # type: ignore[attr-defined]
+    paths = replay.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="old logs: files, also .gz, .bz2, .xz and .zst, globs, directories",
     )
     paths.complete = shtab.FILE  # type: ignore[attr-defined]
 

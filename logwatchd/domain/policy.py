@@ -134,7 +134,7 @@ def decide(incident: Incident, reason: Reason, told: Told, policy: Policy) -> De
         return Decision(Action.NONE, Why.HELD_HOUR_CEILING, collect=True)
     if collects and told.last_day >= policy.ceiling_day:
         return Decision(Action.NONE, Why.HELD_DAY_CEILING, collect=True)
-    return Decision(Action.POST, _telling(reason))
+    return Decision(Action.POST, telling(reason))
 
 
 def edit_due(policy: Policy, *, now: datetime, posted_at: datetime, sent_at: datetime) -> datetime:
@@ -151,12 +151,8 @@ def edit_due(policy: Policy, *, now: datetime, posted_at: datetime, sent_at: dat
     return max(now, sent_at + pace)
 
 
-def _was_told(incident: Incident) -> bool:
-    """Say whether the present episode was told; an earlier one's message is not enough."""
-    return incident.told_at is not None and incident.told_at >= incident.opened_at
-
-
-def _telling(reason: Reason) -> Why:
+def telling(reason: Reason) -> Why:
+    """Name the decision behind a new message that was posted for a reason."""
     match reason:
         case Reason.FIRST:
             return Why.TOLD_FIRST
@@ -166,3 +162,8 @@ def _telling(reason: Reason) -> Why:
             return Why.TOLD_REMINDER
         case Reason.RECURRED | Reason.MUTED:
             return Why.TOLD_LATE
+
+
+def _was_told(incident: Incident) -> bool:
+    """Say whether the present episode was told; an earlier one's message is not enough."""
+    return incident.told_at is not None and incident.told_at >= incident.opened_at
