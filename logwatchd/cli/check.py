@@ -5,15 +5,20 @@ import os
 import sys
 from argparse import Namespace
 from dataclasses import dataclass
+from typing import Final
 
 from logwatchd.app import Mode, SystemClock, open_sinks
 from logwatchd.cli import CONFIGURATION, DONE, FAILED
 from logwatchd.cli.output import print_json, print_table
+from logwatchd.domain.needles import needles_of
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.errors import ConfigError, DeliveryError
 from logwatchd.ports import Sink
 from logwatchd.settings import Loaded, load
 from logwatchd.sources.discovery import find
+
+_NAMED: Final = 5
+"""Rules that are named; a person mends them one after the other anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ def check(options: Namespace) -> int:
             f"{len(loaded.rules.rules)} in use, from level {loaded.rules.floor.name.lower()}",
         ),
     ]
+    findings.append(_check_reading(loaded))
     if options.online:
         findings += asyncio.run(_check_sinks(loaded))
     else:
@@ -75,6 +81,16 @@ def _check_paths(loaded: Loaded) -> list[_Finding]:
             why = "no log file there yet; it is waited for"
             findings.append(_Finding(f"path {pattern}", "warning", why))
     return findings
+
+
+def _check_reading(loaded: Loaded) -> _Finding:
+    blind = needles_of(loaded.rules).blind
+    if not blind:
+        return _Finding("reading", "ok", "only lines that a rule may want are decoded")
+    named = ", ".join(blind[:_NAMED])
+    more = f" and {len(blind) - _NAMED} more" if len(blind) > _NAMED else ""
+    why = f"every line is decoded, some 20 times the work, for the rules: {named}{more}"
+    return _Finding("reading", "warning", why)
 
 
 def _check_state(loaded: Loaded) -> _Finding:

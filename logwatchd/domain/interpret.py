@@ -1,12 +1,15 @@
 """From a line to a sighting: parse, redact, judge, name. Pure; one object for each configuration."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from logwatchd.domain.candidates import CandidateFinder, wanted_lines
 from logwatchd.domain.event import TEMPLATE_LIMIT, ParsedLine, Sighting
 from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.mask import template_of
+from logwatchd.domain.needles import Needles, needles_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
 
@@ -24,6 +27,27 @@ class Interpreter:
     rules: RuleSet
     redactor: Redactor
     service: str = ""
+    needles: Needles = field(init=False)
+    _finder: CandidateFinder | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Derive from the rules which lines must be read at all."""
+        needles = needles_of(self.rules)
+        object.__setattr__(self, "needles", needles)
+        finder = None if needles.blind else CandidateFinder(needles)
+        object.__setattr__(self, "_finder", finder)
+
+    def wanted(
+        self, data: bytes, reader: Callable[[], LineReader], *, every: bool = False
+    ) -> Iterator[tuple[int, int]]:
+        """Yield begin and end of the lines that a reader must be fed; see `wanted_lines`.
+
+        Args:
+            data: Whole lines.
+            reader: Gives the present reader of this file.
+            every: Whether no line may be passed over, because one may be cut.
+        """
+        return wanted_lines(None if every else self._finder, data, reader)
 
     def reader(self) -> LineReader:
         """Return a reader for one file."""

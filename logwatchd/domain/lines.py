@@ -72,6 +72,14 @@ class LineReader:
             self._close_all(now=now)
         return self._released()
 
+    def pass_over(self, data: bytes, start: int, stop: int) -> None:
+        """Count whole lines that no rule can want, without reading them; nothing may be pending."""
+        lines = data.count(b"\n", start, stop) + (not data.endswith(b"\n", start, stop))
+        counted = self._counted
+        counted.lines += lines
+        counted.below += lines
+        counted.bytes += stop - start
+
     def flush(self, *, now: datetime, force: bool = False) -> list[ParsedLine]:
         """Finish what has waited long enough, or everything.
 

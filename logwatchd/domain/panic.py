@@ -44,6 +44,15 @@ _OUT_OF_MEMORY: Final = re.compile(r"memory allocation of [0-9]{1,20} bytes fail
 _OLD_END: Final = re.compile(r"', [^\n':,]{1,300}:[0-9]{1,9}:[0-9]{1,9}\Z")
 _NEW_PLACE: Final = re.compile(r"[^\n':]{1,300}:[0-9]{1,9}:[0-9]{1,9}(?::\s{0,4}|\Z)")
 
+BLOCK_HEADS: Final = (
+    b"panicked at ",
+    b"Traceback (most",
+    b"has overflowed",
+    b"fatal runtime error",
+    b"memory allocation of",
+)
+"""What every line holds that begins a block."""
+
 _GOES_ON: Final = ("Caused by:", "Location:", "Stack backtrace:")
 """Lines that go on with a message though they are not indented."""
 
@@ -59,13 +68,7 @@ class _Phase(Enum):
 
 def may_begin(line: bytes) -> bool:
     """Say cheaply whether `open_block` needs to look at a line."""
-    return (
-        b"panicked at " in line
-        or b"Traceback (most" in line
-        or b"has overflowed" in line
-        or b"fatal runtime error" in line
-        or b"memory allocation of" in line
-    )
+    return any(head in line for head in BLOCK_HEADS)
 
 
 def open_block(text: str, *, at: datetime | None) -> Block | None:

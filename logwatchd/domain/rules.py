@@ -32,14 +32,17 @@ STATUS_FIELDS: Final = (
 )
 """Where an HTTP status is found; a condition on `status` looks in all of them, in this order."""
 
-_ATTRIBUTES: Final = (
-    "service",
-    "request_id",
-    "exception_type",
-    "location",
-    "thread",
-    "dialect",
+ATTRIBUTES: Final = frozenset(
+    {
+        "service",
+        "request_id",
+        "exception_type",
+        "location",
+        "thread",
+        "dialect",
+    }
 )
+"""What a condition on fields finds besides fields: attributes of the event."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,7 +230,7 @@ def _one(regex: str) -> tuple[str, ...]:
 def _value(event: Event, name: str) -> str:
     if name == "panic":
         return "true" if event.panic else "false"
-    if name in _ATTRIBUTES:
+    if name in ATTRIBUTES:
         value: str = getattr(event, name)
         return value or event.fields.get(name, "")
     if name == "status":

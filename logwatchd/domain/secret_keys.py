@@ -114,6 +114,10 @@ _WORD_ABOUT: Final = re.compile(
 """Values that are no secret but a word about one: `token: expired`."""
 
 
+KINDS_OF_KEYS: Final = frozenset({*_ONE_WORD.values(), *_TWO_WORDS.values()})
+"""Every kind of secret that a name can stand for."""
+
+
 def kind_of_key(name: str) -> str:
     """Return what kind of secret a name stands for, or "".
 

@@ -131,24 +131,19 @@ class Ingest:
 
     async def _fed(self, stream: _Stream, chunk: Chunk) -> list[Sighting]:
         sightings: list[Sighting] = []
-        data, offset = chunk.data, chunk.base
-        start = lines = 0
-        while start < len(data):
-            newline = data.find(b"\n", start)
-            stop = len(data) if newline < 0 else newline + 1
-            end = chunk.end if stop == len(data) else offset + stop - start
+        data, size = chunk.data, len(chunk.data)
+        every = chunk.cut or size > self._max_line_bytes  # cut lines are counted
+        wanted = self.interpreter.wanted(data, lambda: stream.reader, every=every)
+        for number, (start, stop) in enumerate(wanted, 1):
+            end = chunk.end if stop == size else chunk.base + stop
             line, cut = data[start:stop], chunk.cut
             if len(line) > self._max_line_bytes:
                 line, cut = line[: self._max_line_bytes], True
             now = self._clock.now()
-            self._guarded(
-                stream,
-                partial(stream.reader.feed, line, start=offset, end=end, now=now, cut=cut),
-                sightings,
-            )
-            offset, start = end, stop
-            lines += 1
-            if lines % _LINES_AT_ONCE == 0:
+            start += chunk.base  # noqa: PLW2901 -- now of the file
+            read = partial(stream.reader.feed, line, start=start, end=end, now=now, cut=cut)
+            self._guarded(stream, read, sightings)
+            if number % _LINES_AT_ONCE == 0:
                 await self._clock.sleep(0)
         return sightings
 

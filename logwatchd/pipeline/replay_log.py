@@ -10,7 +10,6 @@ import structlog
 from logwatchd.domain.event import Level, ParsedLine, Sighting
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.position import Tally
 from logwatchd.domain.replay_report import FileReport
 from logwatchd.domain.timeline import Timeline
 from logwatchd.errors import SourceError
@@ -20,22 +19,9 @@ from logwatchd.sources.old_logs import OldLog
 
 Timed = tuple[datetime, Sighting]
 
-LineSpans = Callable[[bytes], Iterable[tuple[int, int]]]
-"""Says which lines to look at: begin and end (newline included) of each, in order. The lines
-between them are only counted, as records below the floor."""
-
 _HEAD_BYTES: Final = 64 * 1024
 _HEAD_TIMES: Final = 16
 _log = structlog.stdlib.get_logger()
-
-
-def all_lines(data: bytes) -> Iterator[tuple[int, int]]:
-    """Look at every line. See `LineSpans`."""
-    start, size = 0, len(data)
-    while start < size:
-        stop = data.find(b"\n", start) + 1 or size
-        yield start, stop
-        start = stop
 
 
 class LogStream:
@@ -48,7 +34,6 @@ class LogStream:
         latest: No record can be of a later time (aware, UTC).
         read: Called with the bytes of the file consumed since the last call; says whether to go
             on.
-        spans: Which lines to look at.
     """
 
     def __init__(
@@ -59,14 +44,12 @@ class LogStream:
         max_line_bytes: int,
         latest: datetime,
         read: Callable[[int], bool],
-        spans: LineSpans = all_lines,
     ) -> None:
         self._log = log
         self._interpreter = interpreter
         self._max_line_bytes = max_line_bytes
         self._now = latest  # blocks of lines end by what follows, never by time
         self._read = read
-        self._spans = spans
         self._reader = interpreter.reader()
         self._events = 0
         self.starts_at = (
@@ -105,11 +88,8 @@ class LogStream:
 
     def _parsed(self, lines: Lines) -> Iterator[ParsedLine]:
         data, base, size = lines.data, lines.base, len(lines.data)
-        reached = 0
-        for start, stop in self._spans(data):
-            if start > reached:
-                self._pass_over(data, reached, start)
-            reached = stop
+        every = lines.cut or size > self._max_line_bytes  # cut lines are counted
+        for start, stop in self._interpreter.wanted(data, lambda: self._reader, every=every):
             line, cut = data[start:stop], lines.cut
             if len(line) > self._max_line_bytes:
                 line, cut = line[: self._max_line_bytes], True
@@ -121,8 +101,6 @@ class LogStream:
                 self._reader = self._interpreter.reader()
                 continue
             yield from found
-        if reached < size:
-            self._pass_over(data, reached, size)
 
     def _flushed(self) -> list[ParsedLine]:
         try:
@@ -145,10 +123,6 @@ class LogStream:
         if sighting is not None:
             self._events += 1
             yield at, sighting
-
-    def _pass_over(self, data: bytes, start: int, stop: int) -> None:
-        lines = data.count(b"\n", start, stop) + (not data.endswith(b"\n", start, stop))
-        self.report.tally += Tally(lines=lines, bytes=stop - start, below=lines)
 
     def _count(self) -> None:
         self.report.tally += self._reader.take_tally().with_events(self._events)
