@@ -65,6 +65,11 @@ def _command(name: str) -> Command:
                 from logwatchd.cli.run import run
 
             return run
+        case "tail":
+            with without("rich"):
+                from logwatchd.cli.tail import tail
+
+            return tail
         case "check":
             from logwatchd.cli.check import check
 
