@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from glob import has_magic
+from pathlib import Path
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -18,11 +20,12 @@ from logwatchd.errors import ConfigError
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
+from logwatchd.pipeline.follow import Follow
 from logwatchd.pipeline.health import Health
 from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Sink
+from logwatchd.ports import Batch, Clock, Display, Sink
 from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
@@ -30,11 +33,11 @@ from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
-from logwatchd.transport import HttpClient, http_client
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
     from logwatchd.sources.old_logs import OldLog
+    from logwatchd.transport import HttpClient
 
 USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__version__})"
 """The form that Discord documents; other forms may be blocked before they reach it."""
@@ -129,6 +132,8 @@ async def open_sinks(
 
     Registration of a sink is one branch of `_sink`.
     """
+    from logwatchd.transport import http_client  # most commands send nothing
+
     async with AsyncExitStack() as stack:
         discord = loaded.settings.discord
         client = await stack.enter_async_context(
@@ -148,7 +153,7 @@ async def open_sinks(
         yield build
 
 
-def _sink(name: SinkName, loaded: Loaded, client: HttpClient, mode: Mode, clock: Clock) -> Sink:
+def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, clock: Clock) -> Sink:
     settings = loaded.settings
     match name:
         case SinkName.DISCORD:
@@ -222,6 +227,70 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         return await store.standing()
 
 
+async def tail(
+    loaded: Loaded,
+    display: Display,
+    *,
+    keep_in: Path | None,
+    once: bool = False,
+    errors_only: bool = False,
+) -> None:
+    """Show every line of the files as it comes, until stopped.
+
+    Args:
+        loaded: The configuration; its `paths` are followed.
+        display: Where the lines are seen.
+        keep_in: The directory in which the positions are kept, or None to keep none.
+        once: Whether to end at the end of the files.
+        errors_only: Whether only events that a rule matches are shown.
+
+    Raises:
+        StateHeldError: Another instance holds the directory.
+        ExceptionGroup: As `Follow.run` says.
+    """
+    clock, settings = SystemClock(), loaded.settings
+    source = _source(loaded, clock, once=once, follow_symlinks=_names_files(settings.paths))
+    async with AsyncExitStack() as stack:
+        store = None
+        if keep_in is not None:
+            opening = open_store(keep_in, settings.policy(), limits=Limits(), now=clock.now())
+            store = await stack.enter_async_context(opening)
+            if store.damaged:
+                _log.error("state_damaged", moved_to=store.damaged)
+        await Follow(
+            source,
+            display,
+            clock,
+            _interpreter(loaded),
+            store=store,
+            max_line_bytes=settings.source.max_line_bytes,
+            errors_only=errors_only,
+        ).run()
+
+
+def _names_files(paths: tuple[str, ...]) -> bool:
+    """Say whether every path is a file's own name.
+
+    Whoever names a link means what it leads to; what a pattern or a directory finds may be
+    anybody's.
+    """
+    return not any(has_magic(each) or Path(each).is_dir() for each in paths)
+
+
+def _source(
+    loaded: Loaded, clock: Clock, *, once: bool, follow_symlinks: bool = False
+) -> FileSource:
+    settings = loaded.settings.source
+    tracker = FileTracker(
+        patterns=loaded.settings.paths,
+        start_at=settings.start_at,
+        max_line_bytes=settings.max_line_bytes,
+        follow_symlinks=settings.follow_symlinks or follow_symlinks,
+        max_open_files=_open_files_limit() - _RESERVED_FILES,
+    )
+    return FileSource(tracker, clock, look_every=settings.look_every, once=once)
+
+
 class _Daemon:
     """The running parts, and how they take another configuration."""
 
@@ -236,18 +305,7 @@ class _Daemon:
         settings = loaded.settings
         self._started_with = loaded
         self._store = store
-        self._source = FileSource(
-            FileTracker(
-                patterns=settings.paths,
-                start_at=settings.source.start_at,
-                max_line_bytes=settings.source.max_line_bytes,
-                follow_symlinks=settings.source.follow_symlinks,
-                max_open_files=_open_files_limit() - _RESERVED_FILES,
-            ),
-            clock,
-            look_every=settings.source.look_every,
-            once=mode.once,
-        )
+        self._source = _source(loaded, clock, once=mode.once)
         channel: Channel[Batch] = Channel(settings.pipeline.buffer)
         health, wakes = Health(clock), Wakes()
         self._ingest = Ingest(

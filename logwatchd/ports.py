@@ -10,6 +10,7 @@ from logwatchd.domain.event import Sighting
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.notice import Notice, Receipt, TextNotice
 from logwatchd.domain.position import Position, Tally
+from logwatchd.domain.shown import Shown
 
 
 class Clock(Protocol):
@@ -183,6 +184,28 @@ class Sink(Protocol):
 
         Raises:
             DeliveryError: As for `post`.
+        """
+        ...
+
+
+class Display(Protocol):
+    """Where every line is seen as it comes."""
+
+    async def show(self, items: Sequence[Shown]) -> None:
+        """Show lines, and return when they have left this process.
+
+        Waits as long as whoever reads them does; cancelled in mid-way, some of them were shown.
+
+        Raises:
+            BrokenPipeError: Nobody reads them any more.
+        """
+        ...
+
+    async def watch(self) -> None:
+        """Watch whether anybody still looks, also while there is nothing to show; for ever.
+
+        Raises:
+            BrokenPipeError: Nobody does any more.
         """
         ...
 

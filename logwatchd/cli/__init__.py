@@ -69,6 +69,11 @@ def _command(name: str) -> Command:
             from logwatchd.cli.replay import replay
 
             return replay
+        case "tail":
+            with without("rich"):
+                from logwatchd.cli.tail import tail
+
+            return tail
         case "check":
             from logwatchd.cli.check import check
 

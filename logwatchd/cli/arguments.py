@@ -13,6 +13,7 @@ from logwatchd.domain.incident import State
 COMMANDS: Final = (
     "run",
     "replay",
+    "tail",
     "check",
     "status",
     "incidents",
@@ -36,6 +37,31 @@ examples:
   logwatchd --dry-run /var/log/app.log       follow a log, print what would be sent
   LOGWATCHD_PATHS=/var/log/app/*.log DISCORD_WEBHOOK_URL=… logwatchd
 """
+_TAIL_TEXT: Final = """\
+Print every line of log files as it comes, through rotation: time, level, target, message, error
+code and request. Secrets are taken out, and nothing in a log reaches the terminal as a command.
+Lines that are no JSON records are printed as they stand, multi-line ones such as panics in one
+piece, indented. Blank lines are left out.
+
+Reading begins at the end of the files that are there, and at the beginning of those that come
+later. A file that is not there is waited for."""
+_TAIL_EXAMPLES: Final = """\
+examples:
+  logwatchd tail /var/log/app.log                   what comes from now on
+  logwatchd tail --errors '/var/log/app/*.log'      only what a rule matches
+  logwatchd tail --json --from-beginning app.log | jq -r 'select(.duration_ms > 1000).message'
+  logwatchd tail --json --state ~/.app-tail app.log >> events.jsonl    goes on where it stood
+
+with --state, a place in a file is recorded when the lines before it have been written to standard
+output: after a clean stop each line is printed once, and after a crash or kill -9 the last lines
+may be printed again, but none is left out. DIR may be a daemon's: the places are kept apart, in
+DIR/tail. A second tail on the same DIR ends with 3.
+
+--json prints what `logwatchd parse` prints, with "path" and "offset" (of the line's first byte);
+"text" holds the lines of a block as they stand, or a line that is no record, and "unparsed" says
+why it is none.
+
+SIGINT and SIGTERM end it with 0, as does a reader that goes away."""
 _ACT_EXAMPLES: Final = """\
 examples:
   logwatchd ack 5d41402a                     someone is on it: no reminders
@@ -62,6 +88,7 @@ _EPILOG: Final = """\
 examples:
   logwatchd --dry-run --once     see it work: demo log, no key, no network, no state
   logwatchd check                try the configuration without running it
+  logwatchd tail app.log         follow a log, readable and without secrets
   logwatchd status               what the running daemon knows
   logwatchd COMMAND --help       more about one command
 
@@ -109,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_replay(commands)
+    _add_tail(commands)
     _add_questions(commands)
     _add_actions(commands)
     _add_filters(commands)
@@ -117,7 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _common(parser: argparse.ArgumentParser, *, default: Any) -> None:
+def _common(
+    parser: argparse.ArgumentParser, *, default: Any, state_help: str = "state directory"
+) -> None:
     config = parser.add_argument(
         "--config",
         metavar="FILE",
@@ -127,13 +157,19 @@ def _common(parser: argparse.ArgumentParser, *, default: Any) -> None:
     )
     config.complete = shtab.FILE  # type: ignore[attr-defined]
     state = parser.add_argument(
-        "--state", metavar="DIR", type=Path, default=default, help="state directory"
+        "--state", metavar="DIR", type=Path, default=default, help=state_help
     )
     state.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
 
 
 def _command(
-    commands: Any, name: str, text: str, *, examples: str = "", json: bool = False
+    commands: Any,
+    name: str,
+    text: str,
+    *,
+    examples: str = "",
+    json: bool = False,
+    state_help: str = "state directory",
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
@@ -142,7 +178,7 @@ def _command(
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    _common(parser, default=argparse.SUPPRESS)
+    _common(parser, default=argparse.SUPPRESS, state_help=state_help)
     if json:
         parser.add_argument("--json", action="store_true", help="print JSON, for programs")
     return parser
@@ -191,6 +227,31 @@ def _add_replay(commands: Any) -> None:
         nargs="+",
         metavar="PATH",
         help="old logs: files, also .gz, .bz2, .xz and .zst, globs, directories",
+    )
+    paths.complete = shtab.FILE  # type: ignore[attr-defined]
+
+
+def _add_tail(commands: Any) -> None:
+    tail = _command(
+        commands,
+        "tail",
+        "print every line of log files as it comes",
+        examples=_TAIL_EXAMPLES,
+        state_help="remember in DIR how far was printed, and go on there; else nothing is kept",
+    )
+    tail.description = _TAIL_TEXT
+    tail.add_argument("--json", action="store_true", help="print one JSON object for each line")
+    tail.add_argument(
+        "--errors", action="store_true", help="print only the events that a rule matches"
+    )
+    tail.add_argument(
+        "--from-beginning",
+        action="store_true",
+        help="read files from their beginning; one that DIR knows goes on where it stood",
+    )
+    tail.add_argument("--once", action="store_true", help="stop at the end of the files")
+    paths = tail.add_argument(
+        "paths", nargs="+", metavar="PATH", help="log files: paths, globs, directories"
     )
     paths.complete = shtab.FILE  # type: ignore[attr-defined]
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+import logwatchd.transport  # noqa: F401 -- now, while rich is kept out of it
 from logwatchd.app import Mode, configure_logs
 from logwatchd.app import run as run_app
 from logwatchd.cli import DONE, FAILED, USAGE

@@ -36,6 +36,11 @@ class Block(Protocol):
         """Take the next line in, or say that it does not belong."""
         ...
 
+    @property
+    def text(self) -> str:
+        """The lines that are kept, as they were printed."""
+        ...
+
     def parsed(self) -> ParsedLine:
         """Return the record, of what was taken so far."""
         ...
@@ -55,6 +60,11 @@ class Kept:
         self.lines = [first]
         self.seen = 1
         self._room = BLOCK_CHARS - len(first)
+
+    @property
+    def text(self) -> str:
+        """The lines kept, as one text."""
+        return "\n".join(self.lines)
 
     def add(self, text: str) -> None:
         """Add a line; one beyond the bounds is only counted."""

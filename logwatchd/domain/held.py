@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Final
 
 from logwatchd.domain.event import ParsedLine, Unparsed
+from logwatchd.domain.plain import Plain
 from logwatchd.domain.position import Tally
 
 HELD_LIMIT: Final = 256
@@ -26,9 +27,10 @@ class Stretch:
         cut: Lines that were cut.
         unparsed: Lines that did not become a record, by reason.
         result: The record that came of them, or None.
+        plain: What they say as they stand, where someone wants to see that, or None.
     """
 
-    __slots__ = ("below", "bytes", "cut", "end", "lines", "result", "start", "unparsed")
+    __slots__ = ("below", "bytes", "cut", "end", "lines", "plain", "result", "start", "unparsed")
 
     def __init__(self, start: int, end: int, *, lines: int = 1, cut: bool = False) -> None:
         self.start = start
@@ -39,6 +41,12 @@ class Stretch:
         self.cut = int(cut)
         self.unparsed: dict[Unparsed, int] = {}
         self.result: ParsedLine | None = None
+        self.plain: Plain | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether there is nothing in it but counts."""
+        return self.result is None and self.plain is None
 
     def refuse(self, reason: Unparsed) -> None:
         """Count one line that did not become a record."""
@@ -82,10 +90,10 @@ class Held:
         return len(self._waiting) > HELD_LIMIT
 
     def add(self, stretch: Stretch) -> None:
-        """Add a finished stretch; runs of lines without a result become one."""
+        """Add a finished stretch; runs of lines of which only counts are left become one."""
         last = self._waiting[-1] if self._waiting else None
-        plain = stretch.result is None and last is not None and last.result is None
-        if plain and last is not None and last.end == stretch.start:
+        both_bare = stretch.is_bare and last is not None and last.is_bare
+        if both_bare and last is not None and last.end == stretch.start:
             last.absorb(stretch)
         else:
             insort(self._waiting, stretch, key=_by_start)

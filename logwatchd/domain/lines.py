@@ -5,6 +5,7 @@ it is finished, nothing behind its first byte is given out or counted, so that w
 reads again from `pending_since_offset` repeats nothing and loses nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from logwatchd.domain.event import MESSAGE_LIMIT, Level, ParsedLine, Unparsed
 from logwatchd.domain.held import Held, Stretch
 from logwatchd.domain.panic import may_begin, open_block
 from logwatchd.domain.parse import level_of, parse_record
+from logwatchd.domain.plain import plain_block, plain_line
 from logwatchd.domain.position import Tally
 from logwatchd.domain.waiting import OpenBlock, Pieces, Waiting
 
@@ -26,10 +28,13 @@ class LineReader:
 
     Args:
         floor: Records below this level are counted and dropped.
+        witness: Shown every stretch of lines when it is given out, with the text of what is no
+            record of its own; without one, such text is not kept.
     """
 
-    def __init__(self, *, floor: Level) -> None:
+    def __init__(self, *, floor: Level, witness: Callable[[Stretch], None] | None = None) -> None:
         self._floor = floor
+        self._witness = witness
         self._pieces: dict[str, Pieces] = {}
         self._blocks: dict[str, OpenBlock] = {}
         self._held = Held()
@@ -153,6 +158,8 @@ class LineReader:
         if isinstance(found, Unparsed):
             if not self._is_of_block(inner, stretch, now=now):
                 stretch.refuse(found)
+                if self._witness is not None:
+                    stretch.plain = plain_line(found, record, inner)
                 self._held.add(stretch)
             return
         # A logger's line is never part of a block: the runtime has finished.
@@ -196,6 +203,8 @@ class LineReader:
             finished.stretch.below += 1
         else:
             finished.stretch.result = found
+            if self._witness is not None:
+                finished.stretch.plain = plain_block(finished.block.text, found.at)
         self._held.add(finished.stretch)
 
     def _close_overdue(self, now: datetime) -> None:
@@ -220,6 +229,8 @@ class LineReader:
         stretches, self._since = self._held.release(starts)
         for stretch in stretches:
             self._counted.absorb(stretch)
+            if self._witness is not None:
+                self._witness(stretch)
         return [stretch.result for stretch in stretches if stretch.result is not None]
 
 

@@ -97,6 +97,11 @@ class RustPanic:
         """Whether the block has ended by itself."""
         return self._phase is _Phase.DONE
 
+    @property
+    def text(self) -> str:
+        """The lines that are kept, as they were printed."""
+        return self._kept.text
+
     def take(self, text: str) -> bool:
         """Take the next line in, or say that it does not belong."""
         text = _line(text)

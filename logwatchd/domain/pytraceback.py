@@ -47,6 +47,11 @@ class PythonTraceback:
         """Whether the block has ended by itself: never, another traceback may be chained."""
         return False
 
+    @property
+    def text(self) -> str:
+        """The lines that are kept, as they were printed."""
+        return self._kept.text
+
     def take(self, text: str) -> bool:
         """Take the next line in, or say that it does not belong."""
         text = clean(text, MESSAGE_LIMIT).rstrip()

@@ -22,6 +22,7 @@ def configure(
     json_lines: bool | None,
     redact: Callable[[str], str],
     stream: TextIO | None = None,
+    render: Processor | None = None,
 ) -> None:
     """Set up logging for the whole process; may be called again.
 
@@ -30,12 +31,15 @@ def configure(
         json_lines: Whether to write JSON; None means when the stream is no terminal.
         redact: Applied to every text of every line, as the last thing before it is rendered.
         stream: Where to write; standard error by default.
+        render: Makes the text of a line in its own way; `json_lines` is not asked then.
     """
     stream = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]
     as_json = not stream.isatty() if json_lines is None else json_lines
     renderer: list[Processor] = (
-        [structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [render]
+        if render is not None
+        else [structlog.processors.JSONRenderer(ensure_ascii=False)]
         if as_json
         else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
     )
