@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 
 from logwatchd import __version__
+from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.interpret import Interpreter
+from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.errors import ConfigError
 from logwatchd.pipeline.channel import Channel
@@ -27,6 +29,7 @@ from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
 from logwatchd.ports import Batch, Clock, Display, Sink
 from logwatchd.settings import Loaded, LogFormat, SinkName
+from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
 from logwatchd.store.queries import Standing
@@ -380,7 +383,13 @@ def _open_files_limit() -> int:
 
 
 def _interpreter(loaded: Loaded) -> Interpreter:
-    return Interpreter(loaded.rules, loaded.redactor, loaded.settings.service)
+    return Interpreter(
+        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=_search
+    )
+
+
+def _search(needles: Needles) -> CandidateFinder:
+    return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
 
 
 def _ready(notifier: Notifier, paths: tuple[str, ...]) -> None:

@@ -3,6 +3,8 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from logwatchd.cli import arguments
@@ -57,49 +59,37 @@ def main(argv: list[str]) -> int:
     return code
 
 
+_HOMES: Final = {
+    "run": ("run", "run"),
+    "replay": ("replay", "replay"),
+    "tail": ("tail", "tail"),
+    "check": ("check", "check"),
+    "test-alert": ("check", "test_alert"),
+    "status": ("ask", "status"),
+    "incidents": ("ask", "incidents"),
+    "show": ("ask", "show"),
+    "ack": ("act", "act"),
+    "resolve": ("act", "act"),
+    "mute": ("act", "act"),
+    "unmute": ("act", "act"),
+    "parse": ("filters", "parse"),
+    "fingerprint": ("filters", "fingerprints"),
+    "redact": ("filters", "redact"),
+}
+"""Module and function of each command."""
+
+_RUN_FOR_LONG: Final = frozenset({"run", "tail"})
+
+
 def _command(name: str) -> Command:
     """Import a command when it is called: `--help` must not wait for an HTTP client."""
-    match name:
-        case "run":
-            with without("rich"):
-                from logwatchd.cli.run import run
-
-            return run
-        case "replay":
-            from logwatchd.cli.replay import replay
-
-            return replay
-        case "tail":
-            with without("rich"):
-                from logwatchd.cli.tail import tail
-
-            return tail
-        case "check":
-            from logwatchd.cli.check import check
-
-            return check
-        case "status" | "incidents" | "show":
-            from logwatchd.cli import ask
-
-            return {"status": ask.status, "incidents": ask.incidents, "show": ask.show}[name]
-        case "ack" | "resolve" | "mute" | "unmute":
-            from logwatchd.cli.act import act
-
-            return act
-        case "test-alert":
-            from logwatchd.cli.check import test_alert
-
-            return test_alert
-        case "completion":
-            return _completion
-        case _:
-            from logwatchd.cli import filters
-
-            return {
-                "parse": filters.parse,
-                "fingerprint": filters.fingerprints,
-                "redact": filters.redact,
-            }[name]
+    if name == "completion":
+        return _completion
+    module, function = _HOMES[name]
+    with without("rich") if name in _RUN_FOR_LONG else nullcontext():
+        home = import_module(f"logwatchd.cli.{module}")
+    command: Command = getattr(home, function)
+    return command
 
 
 def _failed(error: LogwatchdError) -> int:

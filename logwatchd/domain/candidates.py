@@ -21,13 +21,27 @@ _CRI_OBJECT: Final = b" F {"
 _CRI_HEAD_BYTES: Final = 64
 
 
+def expressions_of(needles: Needles) -> list[str]:
+    """Return all expressions that are looked for, in the order of their numbers."""
+    return [*needles.expressions, ENVELOPE, OTHER_LINE]
+
+
 class CandidateFinder:
     """Finds the lines that hold a needle, those that are no object, and unfinished ones."""
 
-    def __init__(self, needles: Needles) -> None:
-        """Compile the expressions: some milliseconds and two megabytes."""
-        expressions = [*needles.expressions, ENVELOPE, OTHER_LINE]
+    def __init__(self, needles: Needles, *, compiled: bytes | None = None) -> None:
+        """Compile the expressions: some milliseconds and four megabytes; or take them compiled.
+
+        Args:
+            needles: What to look for.
+            compiled: `expressions_of(needles)`, compiled by this version of Hyperscan.
+        """
+        expressions = expressions_of(needles)
         self._kinds = [_NEEDLE] * len(needles.expressions) + [_ENVELOPE, _OTHER]
+        if compiled is not None:
+            self._database = hyperscan.loadb(compiled, hyperscan.HS_MODE_BLOCK)
+            self._database.scratch = hyperscan.Scratch(self._database)
+            return
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
             expressions=[each.encode() for each in expressions],

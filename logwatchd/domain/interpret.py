@@ -22,11 +22,16 @@ class Interpreter:
         rules: What makes an event worth a person's attention.
         redactor: Replaces secrets and personal data before an event exists.
         service: Name given to events whose line names no service.
+        compile_search: Makes what finds the lines that must be read.
+        needles: What these lines hold.
     """
 
     rules: RuleSet
     redactor: Redactor
     service: str = ""
+    compile_search: Callable[[Needles], CandidateFinder] = field(
+        default=CandidateFinder, repr=False, compare=False
+    )
     needles: Needles = field(init=False)
     _finder: CandidateFinder | None = field(init=False, repr=False)
 
@@ -34,7 +39,7 @@ class Interpreter:
         """Derive from the rules which lines must be read at all."""
         needles = needles_of(self.rules)
         object.__setattr__(self, "needles", needles)
-        finder = None if needles.blind else CandidateFinder(needles)
+        finder = None if needles.blind else self.compile_search(needles)
         object.__setattr__(self, "_finder", finder)
 
     def wanted(

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.event import Category, Level, Severity, Sighting, Tell
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.position import Tally
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, RuleSpec
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.sources.compile_search import compiled_apart
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -246,3 +248,20 @@ def test_a_rule_that_no_bytes_stand_for_has_every_line_read(rule: RuleSpec) -> N
 
     assert blind.needles.blind == (rule.name,)
     assert len(read(blind, INFO * 3, every=False)[2]) == 3
+
+
+def test_a_search_compiled_in_another_process_finds_the_same() -> None:
+    """The daemon's is, to keep the compiler out of its memory."""
+    needles = SETS["shipped"].needles
+    compiled = compiled_apart(expressions_of(needles))
+    data = INFO * 2 + ERROR + b"plain\n"
+
+    assert compiled is not None
+    loaded = CandidateFinder(needles, compiled=compiled)
+    assert loaded.lines(data) == CandidateFinder(needles).lines(data)
+    assert len(loaded.lines(data)) == 2
+
+
+def test_what_cannot_be_compiled_there_is_left_to_the_caller() -> None:
+    """A machine without processes to spare must still read logs."""
+    assert compiled_apart(["("]) is None
