@@ -1,0 +1,118 @@
+"""Find what was rotated out of the patterns while nobody looked."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+
+from logwatchd.domain.position import Position
+from logwatchd.errors import SourceError
+from logwatchd.ports import Chunk
+from logwatchd.sources import discovery
+from logwatchd.sources.copies import looks_rotated
+from logwatchd.sources.cursor import FileCursor, open_regular, printable
+from logwatchd.sources.discovery import Found
+from logwatchd.sources.followed import Followed
+from logwatchd.sources.lives import Identity, Lives
+from logwatchd.sources.troubles import Troubles
+
+
+class Rotations:
+    """Follows files that no pattern names any more and that one named unseen."""
+
+    def __init__(
+        self, lives: Lives, followed: Followed, troubles: Troubles, *, max_line_bytes: int
+    ) -> None:
+        self._lives = lives
+        self._followed = followed
+        self._troubles = troubles
+        self._max_line_bytes = max_line_bytes
+
+    def leftovers(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
+        """Find the files that left the patterns while the daemon was down."""
+        lost: dict[Identity, Position] = {}
+        for each in self._lives.living():
+            identity = (each.device, each.inode)
+            if identity not in self._followed.files and identity not in listed:
+                lost[identity] = each
+        remembered: list[Chunk] = []
+        for directory in {os.path.dirname(each.path) for each in lost.values()}:
+            present = list(discovery.in_directory(directory))
+            for found in present:
+                position = lost.pop((found.device, found.inode), None)
+                if position is not None:
+                    remembered += self._pick_up(found, position, now=now)
+                    if printable(found.path) != position.path:
+                        remembered += self._after(found, position.path, present, listed, now=now)
+        remembered += [self._lives.retire(each) for each in lost.values()]
+        return remembered
+
+    def since_last_look(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
+        """Do the same for files that left the patterns since the last look: it happened twice."""
+        remembered: list[Chunk] = []
+        files = self._followed.files
+        left = {i: t for i, t in files.items() if t.left_at == now and not t.listed}
+        for identity, tracked in left.items():
+            name = tracked.cursor.first_path
+            present = list(discovery.in_directory(os.path.dirname(name)))
+            for old in present:
+                if (old.device, old.inode) == identity:
+                    remembered += self._after(old, name, present, listed, now=now)
+        return remembered
+
+    def _after(
+        self,
+        old: Found,
+        name: str,
+        present: list[Found],
+        listed: Mapping[Identity, Found],
+        *,
+        now: datetime,
+    ) -> list[Chunk]:
+        """Follow the files that bore a name after a known one and were rotated away unseen.
+
+        They were written later than the known one and are named as rotations are; no pattern
+        names them any more, but one named them while nobody looked.
+        """
+        remembered: list[Chunk] = []
+        for found in sorted(present, key=lambda each: each.modified_ns):
+            identity = (found.device, found.inode)
+            if identity in self._followed.files or identity in listed:
+                continue
+            if self._lives.is_known(identity):
+                continue
+            if found.modified_ns < old.modified_ns or not looks_rotated(found.path, name):
+                continue
+            cursor = self._opened(found, name)
+            if cursor is not None:
+                remembered.append(self._followed.add(cursor, listed=False, left_at=now))
+        return remembered
+
+    def _pick_up(self, found: Found, position: Position, *, now: datetime) -> list[Chunk]:
+        """Read the rest of a file that left the patterns.
+
+        Its position stays that of a living file until it is given up, so that another restart
+        finds it again.
+        """
+        if printable(found.path) == position.path:
+            return [self._lives.retire(position)]  # not rotated: the settings name it no more
+        cursor = self._opened(found, position.path, generation=position.generation)
+        if cursor is None:
+            return []  # tried again at the next look
+        try:
+            resumed = cursor.resume(position)
+        except OSError as error:
+            cursor.close()
+            self._troubles.say_failing(found.path, error)
+            return []
+        if not resumed:
+            cursor.close()
+            return [self._lives.retire(position)]
+        return [self._followed.add(cursor, listed=False, left_at=now)]
+
+    def _opened(self, found: Found, name: str, *, generation: int = 0) -> FileCursor | None:
+        try:
+            fd = open_regular(found.path)
+        except SourceError as error:
+            self._troubles.say(found.path, error)
+            return None
+        return FileCursor(fd, name, generation=generation, max_line_bytes=self._max_line_bytes)
