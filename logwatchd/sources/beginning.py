@@ -9,9 +9,9 @@ from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk
 from logwatchd.sources.copies import Held, emptied_original_of, repeats_living
 from logwatchd.sources.cursor import FileCursor, printable
-from logwatchd.sources.discovery import Found
 from logwatchd.sources.followed import Followed
 from logwatchd.sources.identity import HEAD_BYTES
+from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.troubles import Troubles
 

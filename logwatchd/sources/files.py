@@ -8,7 +8,6 @@ import structlog
 
 from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk, Clock
-from logwatchd.sources import discovery
 from logwatchd.sources.tracker import FileTracker, WatchedFile
 from logwatchd.sources.watch import DirectoryWatch
 
@@ -91,9 +90,7 @@ class FileSource:
                     for chunk in tracker.look(now=now):
                         yield chunk
                     self._looked.set()
-                    self._watch.set_directories(
-                        discovery.directories(tracker.patterns, tracker.found)
-                    )
+                    self._watch.set_directories(tracker.directories())
                 more = False
                 for chunk in tracker.read(now=now):
                     more = True

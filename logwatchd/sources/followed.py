@@ -10,7 +10,7 @@ import structlog
 
 from logwatchd.ports import Chunk
 from logwatchd.sources.cursor import FileCursor, printable
-from logwatchd.sources.discovery import Found
+from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
 
 _PARTIAL_WAIT: Final = timedelta(seconds=5)

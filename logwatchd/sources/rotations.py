@@ -7,11 +7,10 @@ from datetime import datetime
 from logwatchd.domain.position import Position
 from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
-from logwatchd.sources import discovery
 from logwatchd.sources.copies import looks_rotated
 from logwatchd.sources.cursor import FileCursor, open_regular, printable
-from logwatchd.sources.discovery import Found
 from logwatchd.sources.followed import Followed
+from logwatchd.sources.listing import Found, files_in
 from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.troubles import Troubles
 
@@ -36,7 +35,7 @@ class Rotations:
                 lost[identity] = each
         remembered: list[Chunk] = []
         for directory in {os.path.dirname(each.path) for each in lost.values()}:
-            present = list(discovery.in_directory(directory))
+            present = files_in(directory)
             for found in present:
                 position = lost.pop((found.device, found.inode), None)
                 if position is not None:
@@ -53,7 +52,7 @@ class Rotations:
         left = {i: t for i, t in files.items() if t.left_at == now and not t.listed}
         for identity, tracked in left.items():
             name = tracked.cursor.first_path
-            present = list(discovery.in_directory(os.path.dirname(name)))
+            present = files_in(os.path.dirname(name))
             for old in present:
                 if (old.device, old.inode) == identity:
                     remembered += self._after(old, name, present, listed, now=now)

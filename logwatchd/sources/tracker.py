@@ -15,10 +15,11 @@ import structlog
 from logwatchd.domain.position import FileState, Position
 from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
-from logwatchd.sources import discovery
 from logwatchd.sources.beginning import Beginnings
 from logwatchd.sources.cursor import FileCursor, Grown, open_regular, printable
+from logwatchd.sources.discovery import Finder
 from logwatchd.sources.followed import Followed
+from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.rotations import Rotations
 from logwatchd.sources.troubles import Troubles
@@ -65,10 +66,11 @@ class FileTracker:
     max_line_bytes: int = 256 * 1024
     follow_symlinks: bool = False
     max_open_files: int = 4096
-    found: list[discovery.Found] = field(default_factory=list, init=False)
+    found: list[Found] = field(default_factory=list, init=False)
     unfinished: bool = field(default=False, init=False)
+    _finder: Finder = field(default_factory=Finder, init=False)
     _reconfigured: bool = field(default=False, init=False)
-    _listed: dict[Identity, discovery.Found] = field(default_factory=dict, init=False)
+    _listed: dict[Identity, Found] = field(default_factory=dict, init=False)
     _missing: set[str] = field(default_factory=set, init=False)
     _fresh_patterns: set[str] = field(default_factory=set, init=False)
     _troubles: Troubles = field(default_factory=Troubles, init=False)
@@ -94,6 +96,10 @@ class FileTracker:
         """How often a file was emptied."""
         return self._followed.truncations
 
+    def directories(self) -> frozenset[str]:
+        """Return the directories in which something that matters can happen, as of `look`."""
+        return self._finder.directories()
+
     def watched(self) -> list[WatchedFile]:
         """List the files being followed and how far each was read."""
         return [
@@ -116,7 +122,7 @@ class FileTracker:
         fresh = self._lives.new_patterns(self.patterns)
         remembered = [self._lives.note_pattern(each) for each in fresh]
         self._fresh_patterns.update(fresh)
-        self.found = discovery.find(self.patterns, follow_symlinks=self.follow_symlinks)
+        self.found = self._finder.find(self.patterns, follow_symlinks=self.follow_symlinks, now=now)
         self._say_missing()
         self._listed = {(each.device, each.inode): each for each in self.found}
         self._followed.note_names(self._listed, now=now)
@@ -173,11 +179,11 @@ class FileTracker:
                 self._missing.add(pattern)
                 _log.warning("log_missing", pattern=printable(pattern), hint="Waiting for it.")
 
-    def _not_followed(self) -> tuple[list[discovery.Found], list[discovery.Found]]:
+    def _not_followed(self) -> tuple[list[Found], list[Found]]:
         """Return the files that are not followed yet: those known from before, and new ones."""
         paths = {each.path for each in self._lives.living()}
-        known: list[discovery.Found] = []
-        unknown: list[discovery.Found] = []
+        known: list[Found] = []
+        unknown: list[Found] = []
         for identity, each in self._listed.items():
             if identity in self._followed.files or identity in self._beginnings.held:
                 continue
@@ -185,7 +191,7 @@ class FileTracker:
             (known if is_known else unknown).append(each)
         return known, unknown
 
-    def _open(self, found: discovery.Found, *, now: datetime) -> list[Chunk]:
+    def _open(self, found: Found, *, now: datetime) -> list[Chunk]:
         if len(self._followed.files) + len(self._beginnings.held) >= self.max_open_files:
             hint = "Raise LimitNOFILE, or name fewer files."
             self._troubles.say(found.path, SourceError("too many files are open", hint=hint))
