@@ -1,6 +1,6 @@
 """Decide where reading of a file begins that is not followed yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import structlog
@@ -9,6 +9,7 @@ from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk
 from logwatchd.sources.copies import Held, emptied_original_of, repeats_living
 from logwatchd.sources.cursor import FileCursor, printable
+from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
 from logwatchd.sources.identity import HEAD_BYTES
 from logwatchd.sources.listing import Found
@@ -24,11 +25,19 @@ class Beginnings:
     A file that may turn out to be a copy is held until that is known.
     """
 
-    def __init__(self, lives: Lives, followed: Followed, troubles: Troubles) -> None:
+    def __init__(
+        self,
+        lives: Lives,
+        followed: Followed,
+        troubles: Troubles,
+        held: dict[Identity, Held],
+        descriptors: Descriptors,
+    ) -> None:
         self._lives = lives
         self._followed = followed
         self._troubles = troubles
-        self.held: dict[Identity, Held] = {}
+        self._held = held
+        self._descriptors = descriptors
 
     def begin(
         self, cursor: FileCursor, found: Found, *, from_end: bool, now: datetime
@@ -57,28 +66,28 @@ class Beginnings:
         moved = self._moved(cursor, found)
         if moved is not None:
             return [self._lives.retire(moved), self._followed.add(cursor)]
-        original = emptied_original_of(cursor, self._lives.past())
+        original = emptied_original_of(cursor, self._lives.past)
         if original is not None:
             _resume_copy(cursor, original)
         elif from_end:
             cursor.skip_to_end()
-        elif repeats_living(cursor, self._followed.cursors()):
+        elif repeats_living(cursor, self._living):
             held = Held(cursor, cursor.size, now, now, from_end=from_end)
-            self.held[(cursor.device, cursor.inode)] = held
+            self._held[(cursor.device, cursor.inode)] = held
             return []
         return [self._followed.add(cursor)]
 
     def settle_held(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
         """Decide on the files that could be copies."""
         remembered: list[Chunk] = []
-        for identity, held in list(self.held.items()):
+        for identity, held in list(self._held.items()):
             found = listed.get(identity)
             try:
                 held.cursor.refresh(found.path if found else held.cursor.path)
-                original = emptied_original_of(held.cursor, self._lives.past())
+                original = emptied_original_of(held.cursor, self._lives.past)
                 if original is not None:
                     _resume_copy(held.cursor, original)
-                elif repeats_living(held.cursor, self._followed.cursors()):
+                elif repeats_living(held.cursor, self._living):
                     if found is not None and not held.is_over(now):
                         continue
                     held.settle()
@@ -87,7 +96,7 @@ class Beginnings:
             except OSError as error:
                 self._troubles.say_failing(held.cursor.path, error)
                 continue
-            del self.held[identity]
+            del self._held[identity]
             left_at = None if found else now
             chunk = self._followed.add(held.cursor, listed=found is not None, left_at=left_at)
             remembered.append(chunk)
@@ -95,9 +104,15 @@ class Beginnings:
 
     def close(self) -> None:
         """Close the files that are held."""
-        for held in self.held.values():
+        for held in self._held.values():
             held.cursor.close()
-        self.held.clear()
+        self._held.clear()
+
+    def _living(self, name: str) -> Iterator[FileCursor]:
+        """Yield the files of a name that are followed, opened for a look into them."""
+        for tracked in self._followed.named(name):
+            if self._descriptors.awake(tracked):
+                yield tracked.cursor
 
     def _follow_renamed(self, cursor: FileCursor, name_before: str, *, now: datetime) -> Chunk:
         """Follow a known file; one that had another name before is one that was rotated."""
@@ -108,8 +123,8 @@ class Beginnings:
 
     def _moved(self, cursor: FileCursor, found: Found) -> Position | None:
         """Find the same file under another number: a device numbered anew, a restored backup."""
-        for position in self._lives.living():
-            if position.path != printable(found.path) or position.offset == 0:
+        for position in self._lives.living(printable(found.path)):
+            if position.offset == 0:
                 continue
             if (position.device, position.inode) in self._followed.files:
                 continue

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
+from logwatchd.sources.cursor import EXHAUSTED
 from logwatchd.sources.listing import (
     COMPRESSED,
     Found,
@@ -159,7 +160,8 @@ class _Pattern:
             return None
         except OSError as error:
             self.closed.append((directory, error))
-            return None
+            # Better an old list than the belief that every file is gone.
+            return before if error.errno in EXHAUSTED else None
 
     def _asked(self, path: str, root: str, *, follow_symlinks: bool) -> Found | None:
         """Return the regular file that a name leads to now."""

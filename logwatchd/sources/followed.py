@@ -33,11 +33,15 @@ class Tracked:
         cursor: Where it is read.
         listed: Whether a pattern named it at the last look.
         left_at: When its name stopped leading to it, or None.
+        is_stirred: Whether it is parked and was written to since.
+        is_lost: Whether it is parked and no name is known that leads to it.
     """
 
     cursor: FileCursor
     listed: bool = True
     left_at: datetime | None = None
+    is_stirred: bool = False
+    is_lost: bool = False
 
 
 class Followed:
@@ -47,12 +51,16 @@ class Followed:
         self._lives = lives
         self.files: dict[Identity, Tracked] = {}
         self.truncations = 0
+        self._by_name: dict[str, list[Tracked]] | None = None
 
     def add(
         self, cursor: FileCursor, *, listed: bool = True, left_at: datetime | None = None
     ) -> Chunk:
         """Follow a file from where its cursor stands."""
-        self.files[(cursor.device, cursor.inode)] = Tracked(cursor, listed, left_at)
+        tracked = Tracked(cursor, listed, left_at)
+        self.files[(cursor.device, cursor.inode)] = tracked
+        if self._by_name is not None:
+            self._index(tracked, self._by_name)
         self._lives.forget(cursor.key)  # from now on the cursor knows better
         _log.info("log_opened", path=printable(cursor.path), offset=cursor.line_start)
         return cursor.standing()
@@ -61,13 +69,22 @@ class Followed:
         """Return where each file is read."""
         return [each.cursor for each in self.files.values()]
 
+    def named(self, path: str) -> list[Tracked]:
+        """Return the files that have, or had at first, a name."""
+        if self._by_name is None:
+            self._by_name = {}
+            for tracked in self.files.values():
+                self._index(tracked, self._by_name)
+        return self._by_name.get(path, [])
+
     def note_names(self, listed: Mapping[Identity, Found], *, now: datetime) -> None:
         """Note under which names the patterns find the files now."""
+        self._by_name = None
         for identity, tracked in self.files.items():
             found = listed.get(identity)
             tracked.listed = found is not None
             if found is not None:
-                tracked.cursor.path = found.path
+                tracked.cursor.path, tracked.is_lost = found.path, False
             if found is not None and found.path == tracked.cursor.first_path:
                 tracked.left_at = None  # it has its name, or has it again
             elif tracked.left_at is None:
@@ -115,7 +132,6 @@ class Followed:
         retired = self._lives.retire(replace(past, path=printable(old.first_path)))
         cursor = old.renew()
         cursor.first_path = old.first_path
-        old.close()
         tracked.cursor = cursor
         return [retired, cursor.standing()]
 
@@ -125,8 +141,14 @@ class Followed:
             tracked.cursor.close()
         self.files.clear()
 
+    @staticmethod
+    def _index(tracked: Tracked, by_name: dict[str, list[Tracked]]) -> None:
+        for name in {tracked.cursor.path, tracked.cursor.first_path}:
+            by_name.setdefault(name, []).append(tracked)
+
     def _give_up(self, identity: Identity) -> Chunk:
         cursor = self.files.pop(identity).cursor
+        self._by_name = None
         standing = cursor.standing()
         cursor.close()
         return self._lives.retire(standing.position_at(standing.end))

@@ -7,7 +7,6 @@ two changes within one tick of the file system's clock leave the same time. So a
 only when the directory had been quiet for a while before it, and for a minute at most.
 """
 
-import errno
 import fnmatch
 import os
 import re
@@ -25,8 +24,6 @@ _QUIET: Final = timedelta(seconds=3)
 
 _AT_LONGEST: Final = timedelta(minutes=1)
 """A file mounted over another changes no directory."""
-
-_EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
 
 States = frozenset[int]
 """How many parts of a pattern a path may have fitted so far; several, because of `**`."""
@@ -161,12 +158,7 @@ def list_directory(
     stamp = stamp_of(os.stat(directory))
     if before is not None and before.holds(stamp, now):
         return before
-    try:
-        entries = os.scandir(directory)
-    except OSError as error:
-        if error.errno in _EXHAUSTED and before is not None:
-            return before  # better an old list than the belief that every file is gone
-        raise
+    entries = os.scandir(directory)
     changed_at_seconds = max(stamp[2:]) / 1_000_000_000
     is_kept = now is not None and changed_at_seconds + _QUIET.total_seconds() < now.timestamp()
     listing = Listing(stamp, os.path.realpath(directory), now, is_kept)
@@ -217,22 +209,3 @@ def _found(entry: "os.DirEntry[str]", pattern: str, real_directory: str) -> Foun
 @lru_cache(maxsize=1_024)
 def _fits(want: str) -> Callable[[str], object]:
     return re.compile(fnmatch.translate(want)).match
-
-
-def files_in(directory: str) -> list[Found]:
-    """Return the regular files directly in a directory, compressed ones left out; never kept."""
-    try:
-        with os.scandir(directory) as entries:
-            return [each for each in map(_with_time, entries) if each is not None]
-    except OSError:
-        return []  # gone or closed to us: nothing to be found there
-
-
-def _with_time(entry: "os.DirEntry[str]") -> Found | None:
-    try:
-        if entry.name.endswith(COMPRESSED) or not entry.is_file(follow_symlinks=False):
-            return None
-        status = entry.stat(follow_symlinks=False)
-    except OSError:
-        return None  # gone since it was listed
-    return Found(entry.path, "", status.st_dev, status.st_ino, status.st_mtime_ns)

@@ -5,9 +5,9 @@ because a copy of what was truncated may turn up; and for each pattern a mark is
 file which appears while nobody looks is known to be new.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from logwatchd.domain.position import FileState, Position
 from logwatchd.ports import Chunk
@@ -15,6 +15,8 @@ from logwatchd.sources.cursor import printable
 
 Identity = tuple[int, int]
 """Device and inode number."""
+
+_Name = TypeVar("_Name", bound=Hashable)
 
 _PAST_LIMIT: Final = 1_000
 """Past lives remembered at most; the oldest are forgotten first."""
@@ -26,7 +28,9 @@ class Lives:
     def __init__(self) -> None:
         self._patterns: set[str] = set()
         self._live: dict[str, Position] = {}
+        self._live_by_path: dict[str, dict[str, Position]] = {}
         self._past: dict[str, Position] = {}
+        self._past_by_path: dict[str, dict[str, Position]] = {}
         self._by_number: dict[Identity, dict[str, Position]] = {}
 
     def restore(self, positions: Sequence[Position]) -> None:
@@ -43,13 +47,19 @@ class Lives:
         lives = self._by_number.get(identity, {}).values()
         return sorted(lives, key=lambda each: each.generation)
 
-    def living(self) -> list[Position]:
-        """Return the positions of files that were being followed when the daemon ended."""
-        return list(self._live.values())
+    def living(self, path: str | None = None) -> list[Position]:
+        """Return the positions of files that were being followed when the daemon ended.
 
-    def past(self) -> Iterable[Position]:
-        """Return the positions of files that were emptied or are gone, the oldest first."""
-        return self._past.values()
+        Args:
+            path: Only those that had this name, if any.
+        """
+        if path is None:
+            return list(self._live.values())
+        return list(self._live_by_path.get(path, {}).values())
+
+    def past(self, path: str) -> list[Position]:
+        """Return the positions of files of a name that were emptied or are gone, oldest first."""
+        return list(self._past_by_path.get(path, {}).values())
 
     def new_patterns(self, patterns: Iterable[str]) -> list[str]:
         """Return those patterns that were never watched."""
@@ -88,11 +98,9 @@ class Lives:
         position = self._live.pop(key, None) or self._past.pop(key, None)
         if position is None:
             return
-        identity = (position.device, position.inode)
-        same = self._by_number[identity]
-        del same[key]
-        if not same:
-            del self._by_number[identity]
+        _drop(self._by_number, (position.device, position.inode), key)
+        is_live = position.state is FileState.LIVE
+        _drop(self._live_by_path if is_live else self._past_by_path, position.path, key)
 
     def _add(self, position: Position) -> None:
         match position.state:
@@ -101,10 +109,19 @@ class Lives:
                 return
             case FileState.LIVE:
                 self._live[position.key] = position
+                self._live_by_path.setdefault(position.path, {})[position.key] = position
             case FileState.ROTATED:
                 self._past[position.key] = position
+                self._past_by_path.setdefault(position.path, {})[position.key] = position
         same = self._by_number.setdefault((position.device, position.inode), {})
         same[position.key] = position
+
+
+def _drop(index: dict[_Name, dict[str, Position]], name: _Name, key: str) -> None:
+    same = index[name]
+    del same[key]
+    if not same:
+        del index[name]
 
 
 def _pattern_key(pattern: str) -> str:

@@ -5,25 +5,33 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from logwatchd.domain.position import Position
-from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
 from logwatchd.sources.copies import looks_rotated
-from logwatchd.sources.cursor import FileCursor, open_regular, printable
+from logwatchd.sources.cursor import FileCursor, printable
+from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
-from logwatchd.sources.listing import Found, files_in
+from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.troubles import Troubles
+from logwatchd.sources.whereabouts import files_in, places_of, where_is
 
 
 class Rotations:
     """Follows files that no pattern names any more and that one named unseen."""
 
     def __init__(
-        self, lives: Lives, followed: Followed, troubles: Troubles, *, max_line_bytes: int
+        self,
+        lives: Lives,
+        followed: Followed,
+        troubles: Troubles,
+        descriptors: Descriptors,
+        *,
+        max_line_bytes: int,
     ) -> None:
         self._lives = lives
         self._followed = followed
         self._troubles = troubles
+        self._descriptors = descriptors
         self._max_line_bytes = max_line_bytes
 
     def leftovers(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
@@ -35,13 +43,15 @@ class Rotations:
                 lost[identity] = each
         remembered: list[Chunk] = []
         for directory in {os.path.dirname(each.path) for each in lost.values()}:
-            present = files_in(directory)
-            for found in present:
-                position = lost.pop((found.device, found.inode), None)
-                if position is not None:
+            for place in places_of(directory):
+                for found in files_in(place, lost.keys()) if lost else ():
+                    position = lost[found.device, found.inode]
+                    if place != directory and position.head_bytes == 0:
+                        continue  # a number alone says nothing about a file elsewhere
+                    del lost[found.device, found.inode]
                     remembered += self._pick_up(found, position, now=now)
                     if printable(found.path) != position.path:
-                        remembered += self._after(found, position.path, present, listed, now=now)
+                        remembered += self._after(found, position.path, listed, now=now)
         remembered += [self._lives.retire(each) for each in lost.values()]
         return remembered
 
@@ -51,21 +61,14 @@ class Rotations:
         files = self._followed.files
         left = {i: t for i, t in files.items() if t.left_at == now and not t.listed}
         for identity, tracked in left.items():
-            name = tracked.cursor.first_path
-            present = files_in(os.path.dirname(name))
-            for old in present:
-                if (old.device, old.inode) == identity:
-                    remembered += self._after(old, name, present, listed, now=now)
+            old = where_is(identity, tracked.cursor.first_path)
+            if old is not None:
+                name = tracked.cursor.first_path
+                remembered += self._after(old, name, listed, now=now)
         return remembered
 
     def _after(
-        self,
-        old: Found,
-        name: str,
-        present: list[Found],
-        listed: Mapping[Identity, Found],
-        *,
-        now: datetime,
+        self, old: Found, name: str, listed: Mapping[Identity, Found], *, now: datetime
     ) -> list[Chunk]:
         """Follow the files that bore a name after a known one and were rotated away unseen.
 
@@ -73,6 +76,7 @@ class Rotations:
         names them any more, but one named them while nobody looked.
         """
         remembered: list[Chunk] = []
+        present = files_in(os.path.dirname(old.path))
         for found in sorted(present, key=lambda each: each.modified_ns):
             identity = (found.device, found.inode)
             if identity in self._followed.files or identity in listed:
@@ -109,9 +113,7 @@ class Rotations:
         return [self._followed.add(cursor, listed=False, left_at=now)]
 
     def _opened(self, found: Found, name: str, *, generation: int = 0) -> FileCursor | None:
-        try:
-            fd = open_regular(found.path)
-        except SourceError as error:
-            self._troubles.say(found.path, error)
+        fd = self._descriptors.open(found.path)
+        if fd is None:
             return None
         return FileCursor(fd, name, generation=generation, max_line_bytes=self._max_line_bytes)

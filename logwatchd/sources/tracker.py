@@ -4,7 +4,7 @@
 gives the next chunk of every file that has one. Neither waits, so tests drive both by hand.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,12 +13,15 @@ from typing import Final
 import structlog
 
 from logwatchd.domain.position import FileState, Position
-from logwatchd.errors import SourceError
+from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
+from logwatchd.sources import parked
 from logwatchd.sources.beginning import Beginnings
-from logwatchd.sources.cursor import FileCursor, Grown, open_regular, printable
+from logwatchd.sources.copies import Held
+from logwatchd.sources.cursor import EXHAUSTED, FileCursor, Grown, printable
+from logwatchd.sources.descriptors import OUT_OF_DESCRIPTORS, Descriptors
 from logwatchd.sources.discovery import Finder
-from logwatchd.sources.followed import Followed
+from logwatchd.sources.followed import Followed, Tracked
 from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.rotations import Rotations
@@ -56,7 +59,8 @@ class FileTracker:
         start_at: Where files met at the first start under a pattern are read from.
         max_line_bytes: Longest line read whole.
         follow_symlinks: Whether a link may lead out of the directory its pattern names.
-        max_open_files: Files followed at once; the others are said to be unreadable, and wait.
+        max_open_files: Descriptors used at once; with more files, those silent for longest are
+            closed until they are written to.
         found: The files that the patterns named at the last look.
         unfinished: Whether the last `read` stopped in the middle of a file to give others a turn.
     """
@@ -73,18 +77,31 @@ class FileTracker:
     _listed: dict[Identity, Found] = field(default_factory=dict, init=False)
     _missing: set[str] = field(default_factory=set, init=False)
     _fresh_patterns: set[str] = field(default_factory=set, init=False)
+    _held: dict[Identity, Held] = field(default_factory=dict, init=False)
+    _busy: set[Identity] = field(default_factory=set, init=False)
+    _by_real_path: dict[str, Identity] = field(default_factory=dict, init=False)
     _troubles: Troubles = field(default_factory=Troubles, init=False)
     _lives: Lives = field(default_factory=Lives, init=False)
     _followed: Followed = field(init=False)
+    _descriptors: Descriptors = field(init=False)
     _beginnings: Beginnings = field(init=False)
     _rotations: Rotations = field(init=False)
 
     def __post_init__(self) -> None:
         """Join the parts."""
         self._followed = Followed(self._lives)
-        self._beginnings = Beginnings(self._lives, self._followed, self._troubles)
+        self._descriptors = Descriptors(
+            self._followed, self._held, self._troubles, most=self.max_open_files
+        )
+        self._beginnings = Beginnings(
+            self._lives, self._followed, self._troubles, self._held, self._descriptors
+        )
         self._rotations = Rotations(
-            self._lives, self._followed, self._troubles, max_line_bytes=self.max_line_bytes
+            self._lives,
+            self._followed,
+            self._troubles,
+            self._descriptors,
+            max_line_bytes=self.max_line_bytes,
         )
 
     def restore(self, positions: Sequence[Position]) -> None:
@@ -122,10 +139,10 @@ class FileTracker:
         fresh = self._lives.new_patterns(self.patterns)
         remembered = [self._lives.note_pattern(each) for each in fresh]
         self._fresh_patterns.update(fresh)
-        self.found = self._finder.find(self.patterns, follow_symlinks=self.follow_symlinks, now=now)
-        self._say_missing()
-        self._listed = {(each.device, each.inode): each for each in self.found}
+        self._descriptors.begin_round(now=now)
+        self._find(now=now)
         self._followed.note_names(self._listed, now=now)
+        parked.stir(self._followed)
         if self._reconfigured:
             self._reconfigured = False
             remembered += self._followed.drop_unwanted()
@@ -152,12 +169,31 @@ class FileTracker:
         self.patterns = tuple(patterns)
         self._reconfigured = True
 
-    def read(self, *, now: datetime) -> Iterator[Chunk]:
-        """Give the next chunk of each file that has one; empty when there is nothing new."""
+    def read(self, *, now: datetime, touched: Collection[str] | None = None) -> Iterator[Chunk]:
+        """Give the next chunk of each file that has one; empty when there is nothing new.
+
+        Args:
+            now: The present (aware, UTC).
+            touched: Real paths that were written to: only these files are read, those that had
+                something the last time, and those that no pattern names. All, when not given.
+        """
         self.unfinished = False
+        self._descriptors.begin_round(now=now)
         yield from self._beginnings.settle_held(self._listed, now=now)
-        for identity, tracked in list(self._followed.files.items()):
-            yield from self._read_one(identity, tracked.cursor, now=now)
+        files = self._followed.files
+        asked = list(files) if touched is None else self._worth_reading(touched)
+        busy, self._busy = self._busy, set()
+        try:
+            for identity in asked:
+                if identity in files:
+                    busy.discard(identity)
+                    yield from self._read_one(identity, files[identity], now=now)
+        finally:
+            self._busy |= busy  # whoever stops in the middle has not read the others
+
+    def wants_look(self) -> bool:
+        """Say whether a file that waited for a descriptor can be opened by another look."""
+        return self._descriptors.makes_room()
 
     def finish(self) -> list[Chunk]:
         """Say that every file ends here, the last lines without newline included: a single pass."""
@@ -167,6 +203,19 @@ class FileTracker:
         """Close every file."""
         self._followed.close()
         self._beginnings.close()
+
+    def _find(self, *, now: datetime) -> None:
+        found = self._finder.find(self.patterns, follow_symlinks=self.follow_symlinks, now=now)
+        for directory, error in self._finder.closed().items():
+            if error.errno in EXHAUSTED:
+                self._descriptors.shrink(TooManyFilesError(f"{directory}: {error.strerror}"))
+            else:
+                self._troubles.say_failing(directory, error)
+        if found is not self.found:
+            self.found = found
+            self._listed = {(each.device, each.inode): each for each in found}
+            self._by_real_path = {each.real_path: i for i, each in self._listed.items()}
+        self._say_missing()
 
     def _say_missing(self) -> None:
         named = {each.pattern for each in self.found}
@@ -181,27 +230,21 @@ class FileTracker:
 
     def _not_followed(self) -> tuple[list[Found], list[Found]]:
         """Return the files that are not followed yet: those known from before, and new ones."""
-        paths = {each.path for each in self._lives.living()}
         known: list[Found] = []
         unknown: list[Found] = []
         for identity, each in self._listed.items():
-            if identity in self._followed.files or identity in self._beginnings.held:
+            if identity in self._followed.files or identity in self._held:
                 continue
-            is_known = self._lives.is_known(identity) or printable(each.path) in paths
+            is_known = (
+                self._lives.is_known(identity) or self._lives.living(printable(each.path)) != []
+            )
             (known if is_known else unknown).append(each)
         return known, unknown
 
     def _open(self, found: Found, *, now: datetime) -> list[Chunk]:
-        if len(self._followed.files) + len(self._beginnings.held) >= self.max_open_files:
-            hint = "Raise LimitNOFILE, or name fewer files."
-            self._troubles.say(found.path, SourceError("too many files are open", hint=hint))
+        fd = self._descriptors.open(found.path)
+        if fd is None:
             return []
-        try:
-            fd = open_regular(found.path)
-        except SourceError as error:
-            self._troubles.say(found.path, error)
-            return []
-        self._troubles.over(found.path)
         cursor = FileCursor(fd, found.path, generation=0, max_line_bytes=self.max_line_bytes)
         if (cursor.device, cursor.inode) != (found.device, found.inode):
             cursor.close()  # renamed between the two looks; the next one sees it as it is
@@ -214,7 +257,19 @@ class FileTracker:
             self._troubles.say_failing(found.path, error)
             return []
 
-    def _read_one(self, identity: Identity, cursor: FileCursor, *, now: datetime) -> list[Chunk]:
+    def _worth_reading(self, touched: Collection[str]) -> list[Identity]:
+        written = {self._by_real_path[each] for each in touched if each in self._by_real_path}
+        parked.stir_touched(self._followed, written)
+        unnamed = {i for i, each in self._followed.files.items() if not each.listed}
+        return list(written | self._busy | unnamed)
+
+    def _read_one(self, identity: Identity, tracked: Tracked, *, now: datetime) -> list[Chunk]:
+        cursor = tracked.cursor
+        if cursor.is_parked:
+            if not tracked.is_stirred or not self._descriptors.awake(tracked):
+                return []
+            if not cursor.begins_as_before():
+                return self._followed.start_over(identity)
         result: Chunk | Grown = Grown.PARTIAL
         try:
             for _ in range(_ROUNDS):
@@ -226,6 +281,8 @@ class FileTracker:
             return []
         self._troubles.over(cursor.path)
         self.unfinished |= result is Grown.PARTIAL
+        if result is not Grown.NOTHING:
+            self._busy.add(identity)
         if isinstance(result, Chunk):
             return [result]
         if result is Grown.REPLACED:
@@ -233,8 +290,10 @@ class FileTracker:
         return []
 
     def _forget_troubles(self) -> None:
+        present = {each.path for each in self.found}
+        self._descriptors.forget_waiting(present)
         if self._troubles:
-            present = {each.path for each in self.found}
             present |= {each.path for each in self._followed.cursors()}
-            present |= {each.cursor.path for each in self._beginnings.held.values()}
+            present |= {each.cursor.path for each in self._held.values()}
+            present |= {*self._finder.closed(), OUT_OF_DESCRIPTORS}
             self._troubles.keep_only(present)
