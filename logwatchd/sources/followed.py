@@ -65,6 +65,19 @@ class Followed:
         _log.info("log_opened", path=printable(cursor.path), offset=cursor.line_start)
         return cursor.standing()
 
+    def in_order(self) -> list[Identity]:
+        """Return the files as they are to be read: those that lost their names first."""
+        left = [(each.left_at, i) for i, each in self.files.items() if each.left_at is not None]
+        if not left:
+            return list(self.files)
+        left.sort(key=lambda each: each[0])
+        return [i for _, i in left] + [i for i, each in self.files.items() if each.left_at is None]
+
+    def put_last(self, identity: Identity) -> None:
+        """Read a file after all others, if it is followed."""
+        if identity in self.files:
+            self.files[identity] = self.files.pop(identity)
+
     def cursors(self) -> list[FileCursor]:
         """Return where each file is read."""
         return [each.cursor for each in self.files.values()]

@@ -26,6 +26,7 @@ from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.rotations import Rotations
 from logwatchd.sources.troubles import Troubles
+from logwatchd.sources.whereabouts import oldest_first
 
 _ROUNDS: Final = 64
 """Chunks without a newline read in one go: 8 MiB, so that the other tasks get a turn."""
@@ -147,13 +148,15 @@ class FileTracker:
             self._reconfigured = False
             remembered += self._followed.drop_unwanted()
         # Known files first: whether one was emptied decides whether a new one is its copy.
-        known, unknown = self._not_followed()
-        for each in known:
+        known, under_known_names, unknown = self._not_followed()
+        for each in [*known, *under_known_names]:
             remembered += self._open(each, now=now)
         remembered += self._rotations.leftovers(self._listed, now=now)
         remembered += self._rotations.since_last_look(self._listed, now=now)
         for each in unknown:
             remembered += self._open(each, now=now)
+        for each in under_known_names:  # newer than all that was rotated away
+            self._followed.put_last((each.device, each.inode))
         remembered += self._beginnings.settle_held(self._listed, now=now)
         remembered += self._followed.let_go(now=now)
         self._fresh_patterns.clear()
@@ -181,7 +184,10 @@ class FileTracker:
         self._descriptors.begin_round(now=now)
         yield from self._beginnings.settle_held(self._listed, now=now)
         files = self._followed.files
-        asked = list(files) if touched is None else self._worth_reading(touched)
+        asked = self._followed.in_order()
+        if touched is not None:
+            worth = self._worth_reading(touched)
+            asked = [each for each in asked if each in worth]
         busy, self._busy = self._busy, set()
         try:
             for identity in asked:
@@ -228,18 +234,24 @@ class FileTracker:
                 self._missing.add(pattern)
                 _log.warning("log_missing", pattern=printable(pattern), hint="Waiting for it.")
 
-    def _not_followed(self) -> tuple[list[Found], list[Found]]:
-        """Return the files that are not followed yet: those known from before, and new ones."""
+    def _not_followed(self) -> tuple[list[Found], list[Found], list[Found]]:
+        """Return the files that are not followed yet, in the order in which to read them.
+
+        Those known by their numbers, those under names that are known, and new ones.
+        """
         known: list[Found] = []
+        under_known_names: list[Found] = []
         unknown: list[Found] = []
         for identity, each in self._listed.items():
             if identity in self._followed.files or identity in self._held:
                 continue
-            is_known = (
-                self._lives.is_known(identity) or self._lives.living(printable(each.path)) != []
-            )
-            (known if is_known else unknown).append(each)
-        return known, unknown
+            if self._lives.is_known(identity):
+                known.append(each)
+            elif self._lives.living(printable(each.path)):
+                under_known_names.append(each)
+            else:
+                unknown.append(each)
+        return known, under_known_names, oldest_first(unknown)
 
     def _open(self, found: Found, *, now: datetime) -> list[Chunk]:
         fd = self._descriptors.open(found.path)
@@ -257,11 +269,11 @@ class FileTracker:
             self._troubles.say_failing(found.path, error)
             return []
 
-    def _worth_reading(self, touched: Collection[str]) -> list[Identity]:
+    def _worth_reading(self, touched: Collection[str]) -> set[Identity]:
         written = {self._by_real_path[each] for each in touched if each in self._by_real_path}
         parked.stir_touched(self._followed, written)
         unnamed = {i for i, each in self._followed.files.items() if not each.listed}
-        return list(written | self._busy | unnamed)
+        return written | self._busy | unnamed
 
     def _read_one(self, identity: Identity, tracked: Tracked, *, now: datetime) -> list[Chunk]:
         cursor = tracked.cursor

@@ -5,7 +5,7 @@ Beside the log first, then where rotations keep old files (logrotate's `olddir`)
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from logwatchd.sources.listing import COMPRESSED, Found
@@ -52,6 +52,22 @@ def files_in(directory: str, numbers: Collection[Identity] | None = None) -> lis
             ]
     except OSError:
         return []  # gone or closed to us: nothing to be found there
+
+
+def oldest_first(found: Sequence[Found]) -> list[Found]:
+    """Return files in the order in which they were written last.
+
+    Of files of the same time the last name comes first: `app.log.2`, `app.log.1`, `app.log`.
+    """
+    by_name = sorted(found, key=lambda each: each.path, reverse=True)
+    return sorted(by_name, key=lambda each: _modified_ns(each.path))
+
+
+def _modified_ns(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0  # gone: it will not be opened
 
 
 def where_is(identity: Identity, name: str) -> Found | None:
