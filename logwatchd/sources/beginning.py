@@ -13,7 +13,7 @@ from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
 from logwatchd.sources.identity import HEAD_BYTES
 from logwatchd.sources.listing import Found
-from logwatchd.sources.lives import Identity, Lives
+from logwatchd.sources.lives import Displaced, Identity, Lives
 from logwatchd.sources.troubles import Troubles
 
 _log = structlog.stdlib.get_logger()
@@ -62,6 +62,7 @@ class Beginnings:
             return [self._follow_renamed(cursor, lives[-1].path, now=now)]
         if lives:  # truncated while nobody looked, or the number was given to another file
             cursor.generation = lives[-1].generation + 1
+            self._lives.displaced.append(Displaced(lives[-1], while_down=True))
             return [self._lives.retire(lives[-1]), self._followed.add(cursor)]
         moved = self._moved(cursor, found)
         if moved is not None:

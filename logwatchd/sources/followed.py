@@ -11,7 +11,7 @@ import structlog
 from logwatchd.ports import Chunk
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.listing import Found
-from logwatchd.sources.lives import Identity, Lives
+from logwatchd.sources.lives import Displaced, Identity, Lives
 
 _PARTIAL_WAIT: Final = timedelta(seconds=5)
 """Silence after which the last line of a rotated file is taken although it has no newline."""
@@ -142,7 +142,9 @@ class Followed:
         )
         past = old.standing().position_at(old.line_start)
         # Under its first name, which is what its copy is named after.
-        retired = self._lives.retire(replace(past, path=printable(old.first_path)))
+        past = replace(past, path=printable(old.first_path))
+        retired = self._lives.retire(past)
+        self._lives.displaced.append(Displaced(past, while_down=False))
         cursor = old.renew()
         cursor.first_path = old.first_path
         tracked.cursor = cursor

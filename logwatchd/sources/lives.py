@@ -6,7 +6,7 @@ file which appears while nobody looks is known to be new.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from logwatchd.domain.position import FileState, Position
@@ -22,6 +22,19 @@ _PAST_LIMIT: Final = 1_000
 """Past lives remembered at most; the oldest are forgotten first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A life that ended before it was seen to be read to its end: a copy may hold the rest.
+
+    Attributes:
+        position: Up to where it was read.
+        while_down: Whether nobody looked, so that whole lives after it may be unread as well.
+    """
+
+    position: Position
+    while_down: bool
+
+
 class Lives:
     """Positions of files that nobody follows, by number and by name."""
 
@@ -32,6 +45,8 @@ class Lives:
         self._past: dict[str, Position] = {}
         self._past_by_path: dict[str, dict[str, Position]] = {}
         self._by_number: dict[Identity, dict[str, Position]] = {}
+        self.displaced: list[Displaced] = []
+        """Lives that ended before they were seen to be read to their ends."""
 
     def restore(self, positions: Sequence[Position]) -> None:
         """Take over what was remembered."""

@@ -11,9 +11,10 @@ from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
 from logwatchd.sources.listing import Found
-from logwatchd.sources.lives import Identity, Lives
+from logwatchd.sources.lives import Displaced, Identity, Lives
+from logwatchd.sources.packed import PACKED, unpack_rest, unpacked_name
 from logwatchd.sources.troubles import Troubles
-from logwatchd.sources.whereabouts import files_in, places_of, where_is
+from logwatchd.sources.whereabouts import files_in, packed_in, places_of, where_is
 
 
 class Rotations:
@@ -52,7 +53,12 @@ class Rotations:
                     remembered += self._pick_up(found, position, now=now)
                     if printable(found.path) != position.path:
                         remembered += self._after(found, position.path, listed, now=now)
-        remembered += [self._lives.retire(each) for each in lost.values()]
+        displaced, self._lives.displaced = self._lives.displaced, []
+        for each in lost.values():
+            remembered += self._go_on_in_copy(Displaced(each, while_down=True), listed, now=now)
+            remembered.append(self._lives.retire(each))
+        for life in displaced:
+            remembered += self._go_on_in_copy(life, listed, now=now)
         return remembered
 
     def since_last_look(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
@@ -111,6 +117,52 @@ class Rotations:
             cursor.close()
             return [self._lives.retire(position)]
         return [self._followed.add(cursor, listed=False, left_at=now)]
+
+    def _go_on_in_copy(
+        self, life: Displaced, listed: Mapping[Identity, Found], *, now: datetime
+    ) -> list[Chunk]:
+        """Read the rest of a file that is gone or was emptied in its copy, packed or plain.
+
+        A copy that a pattern names is none of ours. What is read on keeps the number of the copy,
+        so that it is found again after a restart, and never read twice.
+        """
+        position = life.position
+        for place in places_of(os.path.dirname(position.path)):
+            for found in [*files_in(place), *packed_in(place)]:
+                identity = (found.device, found.inode)
+                if identity in listed or identity in self._followed.files:
+                    continue
+                continued = self._continued(found, position, now=now)
+                if continued is None:
+                    continue
+                if life.while_down and found.path.endswith(PACKED):
+                    continued += self._after(found, position.path, listed, now=now)
+                return continued
+        return []
+
+    def _continued(self, found: Found, position: Position, *, now: datetime) -> list[Chunk] | None:
+        """Read on in a copy; None when it is none, nothing when it was read to its end."""
+        is_packed = found.path.endswith(PACKED)
+        name = unpacked_name(found.path) if is_packed else found.path
+        identity = (found.device, found.inode)
+        if not looks_rotated(name, position.path) or position.offset == 0:
+            return None
+        if identity != (position.device, position.inode) and self._lives.is_known(identity):
+            return None
+        fd = unpack_rest(found.path, position) if is_packed else self._descriptors.open(found.path)
+        if fd is None:
+            return None
+        cursor = FileCursor(fd, position.path, generation=0, max_line_bytes=self._max_line_bytes)
+        cursor.device, cursor.inode = identity
+        is_copy = False
+        try:
+            is_copy = cursor.resume(position)
+        except OSError as error:
+            self._troubles.say_failing(found.path, error)
+        if is_copy and cursor.behind_bytes:
+            return [self._followed.add(cursor, listed=False, left_at=now)]
+        cursor.close()
+        return [] if is_copy else None
 
     def _opened(self, found: Found, name: str, *, generation: int = 0) -> FileCursor | None:
         fd = self._descriptors.open(found.path)

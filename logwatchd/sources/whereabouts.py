@@ -5,11 +5,12 @@ Beside the log first, then where rotations keep old files (logrotate's `olddir`)
 """
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from logwatchd.sources.listing import COMPRESSED, Found
 from logwatchd.sources.lives import Identity
+from logwatchd.sources.packed import PACKED
 
 _OLD: Final = ("old", "archive", "rotated", "backup")
 _PLACES_LIMIT: Final = 16
@@ -41,17 +42,19 @@ def files_in(directory: str, numbers: Collection[Identity] | None = None) -> lis
         numbers: Only files with one of these numbers, if given; cheap in a full archive.
     """
     inodes = None if numbers is None else {inode for _, inode in numbers}
-    try:
-        with os.scandir(directory) as entries:
-            return [
-                found
-                for each in entries
-                if (inodes is None or each.inode() in inodes)
-                and (found := _found(each)) is not None
-                and (numbers is None or (found.device, found.inode) in numbers)
-            ]
-    except OSError:
-        return []  # gone or closed to us: nothing to be found there
+
+    def is_wanted(entry: "os.DirEntry[str]") -> bool:
+        if entry.name.endswith(COMPRESSED):
+            return False
+        return inodes is None or entry.inode() in inodes
+
+    found = _entries(directory, is_wanted)
+    return [each for each in found if numbers is None or (each.device, each.inode) in numbers]
+
+
+def packed_in(directory: str) -> list[Found]:
+    """Return the compressed files directly in a directory that can be unpacked."""
+    return _entries(directory, lambda entry: entry.name.endswith(PACKED))
 
 
 def oldest_first(found: Sequence[Found]) -> list[Found]:
@@ -81,9 +84,18 @@ def _near(identity: Identity, directory: str) -> Iterator[Found]:
         yield from files_in(place, {identity})
 
 
+def _entries(directory: str, is_wanted: Callable[["os.DirEntry[str]"], bool]) -> list[Found]:
+    try:
+        with os.scandir(directory) as entries:
+            found = [_found(each) for each in entries if is_wanted(each)]
+    except OSError:
+        return []  # gone or closed to us: nothing to be found there
+    return [each for each in found if each is not None]
+
+
 def _found(entry: "os.DirEntry[str]") -> Found | None:
     try:
-        if entry.name.endswith(COMPRESSED) or not entry.is_file(follow_symlinks=False):
+        if not entry.is_file(follow_symlinks=False):
             return None
         status = entry.stat(follow_symlinks=False)
     except OSError:

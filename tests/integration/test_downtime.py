@@ -18,8 +18,10 @@ def log(tmp_path: Path) -> Path:
 
 
 def compress(path: Path) -> None:
-    """Do as `gzip` does: write beside, then remove."""
-    path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes()))
+    """Do as `gzip` does: write beside, with the time of the original, then remove that."""
+    packed, times = path.with_name(path.name + ".gz"), path.stat()
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    os.utime(packed, ns=(times.st_atime_ns, times.st_mtime_ns))
     path.unlink()
 
 
@@ -43,23 +45,95 @@ def test_three_rotations_while_down_are_read_in_order(tmp_path: Path, log: Path,
 
 
 @pytest.mark.parametrize("glob", ["app.log", "app.log*"])
-def test_an_oldest_file_that_was_compressed_while_down_does_not_hide_the_others(
-    tmp_path: Path, log: Path, glob: str
+@pytest.mark.parametrize("rest", [[], ["rest of the oldest", "and more of it"]])
+def test_an_oldest_file_that_was_compressed_while_down_is_read_to_its_end(
+    tmp_path: Path, log: Path, glob: str, rest: list[str]
 ) -> None:
-    """All that stands in plain files is read, although the file that was known is gone."""
+    """Its number is gone, or another file's: its bytes tell which it was, and where to go on."""
     append(log, "read before")
     reading = Reading(tmp_path / glob)
     reading.step()
     reading.restart()
+    append(log, *rest)
     for number in range(3):
         shift(log)
         append(log, f"after rotation {number}")
         times = log.stat()
         os.utime(log, ns=(times.st_atime_ns, times.st_mtime_ns + number))
     compress(tmp_path / "app.log.3")
+    for _ in range(3):
+        reading.settle()
+        reading.later(minutes=11)
+        reading.restart()
+
+    after = [f"after rotation {n}" for n in range(3)]
+    assert sorted(numbered(reading)) == sorted(["read before", *rest, *after])
+
+
+@pytest.mark.parametrize("pack", [False, True])
+@pytest.mark.parametrize("down", [False, True])
+def test_copytruncate_outside_the_pattern_is_read_on_in_the_copy(
+    log: Path, pack: bool, down: bool
+) -> None:
+    """What was written and not read before the truncation stands nowhere else."""
+    append(log, *(f"line {n} of a log" for n in range(5)))
+    reading = Reading(log)
+    reading.step()
+    if down:
+        reading.restart()
+    append(log, "line 5 of a log")
+    copy = log.with_name("app.log.1")
+    copy.write_bytes(log.read_bytes())
+    os.truncate(log, 0)
+    append(log, "line 6 of a log")
+    if pack:
+        compress(copy)
+    for _ in range(3):
+        reading.settle()
+        reading.restart()
+
+    assert sorted(numbered(reading)) == [f"line {n} of a log" for n in range(7)]
+
+
+def test_a_compressed_file_that_was_read_is_not_read_again(tmp_path: Path, log: Path) -> None:
+    """A week of rotations, compressed one after the other, with restarts between them."""
+    reading = Reading(log)
+    for day in range(5):
+        for number in range(9, 0, -1):
+            old = tmp_path / f"app.log.{number}.gz"
+            if old.exists():
+                old.rename(tmp_path / f"app.log.{number + 1}.gz")
+        if (tmp_path / "app.log.1").exists():
+            shift(log)
+            compress(tmp_path / "app.log.2")
+        elif log.exists():
+            shift(log)
+        append(log, f"day {day}", "the same every day")
+        reading.settle(seconds=2)
+        if day % 2:
+            reading.restart()
     reading.settle()
 
-    assert numbered(reading) == ["read before", *(f"after rotation {n}" for n in range(3))]
+    assert [each for each in numbered(reading) if each[:3] == "day"] == [
+        f"day {n}" for n in range(5)
+    ]
+    assert len(reading.lines) == 10
+
+
+def test_a_compressed_file_that_is_damaged_stops_nothing(tmp_path: Path, log: Path) -> None:
+    """Its rest is lost, the newer files are not."""
+    append(log, "1")
+    reading = Reading(log)
+    reading.step()
+    reading.restart()
+    append(log, "2")
+    log.unlink()
+    (tmp_path / "app.log.1.gz").write_bytes(b"\x1f\x8b\x08\x00 broken")
+    (tmp_path / "app.log.2.gz").mkdir()
+    append(log, "3")
+    reading.settle()
+
+    assert numbered(reading) == ["1", "3"]
 
 
 @pytest.mark.parametrize("name", ["app.log.1", "elsewhere"])
