@@ -30,6 +30,7 @@ from logwatchd.pipeline.wake import Wakes
 from logwatchd.ports import Batch, Clock, Display, Sink
 from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.compile_search import compiled_apart
+from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
 from logwatchd.store.queries import Standing
@@ -46,8 +47,6 @@ USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__ver
 """The form that Discord documents; other forms may be blocked before they reach it."""
 
 _MOST_FILES: Final = 65_536
-_RESERVED_FILES: Final = 64
-"""Descriptors kept free of logs, for the database, sockets and notifications."""
 
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 """How far ahead of ours the time of an old event may be: clocks and zones differ."""
@@ -289,7 +288,7 @@ def _source(
         start_at=settings.start_at,
         max_line_bytes=settings.max_line_bytes,
         follow_symlinks=settings.follow_symlinks or follow_symlinks,
-        max_open_files=_open_files_limit() - _RESERVED_FILES,
+        max_open_files=_open_files_limit() - RESERVED_FILES,
     )
     return FileSource(tracker, clock, look_every=settings.look_every, once=once)
 

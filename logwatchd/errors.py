@@ -4,7 +4,8 @@
     |-- ConfigError               the process exits with status 78, every problem at once
     |-- StateHeldError            another instance has the state directory; exit status 3
     |-- SourceError               one source cannot be read; the others go on
-    |   `-- DamagedLogError       the rest of one old log cannot be read; what came before counts
+    |   |-- DamagedLogError       the rest of one old log cannot be read; what came before counts
+    |   `-- TooManyFilesError     nor can any other be opened; give some descriptors back
     |-- StoreError                state cannot be read or written now; the caller tries again
     |   `-- StateUnusableError    nor will it be later; the process ends with 78
     |       `-- StateDamagedError it is damaged; a restart moves it aside, so the process ends with 1
@@ -52,6 +53,10 @@ class StateHeldError(LogwatchdError):
 
 class SourceError(LogwatchdError):
     """A source cannot be read."""
+
+
+class TooManyFilesError(SourceError):
+    """The process, or the whole system, may open no more files at the moment."""
 
 
 class DamagedLogError(SourceError):

@@ -9,7 +9,7 @@ only bytes that were found to be the same are ever passed over.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -74,19 +74,18 @@ def looks_derived(copy: str, original: str) -> bool:
     Names of daily files (`app.2026-02-02.log` and `app.2026-02-03.log`) are not derived from
     each other, nor is a name from itself.
     """
-    if os.path.dirname(copy) != os.path.dirname(original):
-        return False
-    new, old = os.path.basename(copy), os.path.basename(original)
-    stem, dot, extension = old.rpartition(".")
-    if new.startswith(old) and new != old:
-        return new[len(old)] in _SEPARATORS
-    return bool(
-        dot
-        and new != old
-        and new.endswith(dot + extension)
-        and new.startswith(stem)
-        and new[len(stem)] in "-_"
-    )
+    return original in originals_of(copy)
+
+
+def originals_of(copy: str) -> list[str]:
+    """Return the names from which a rotation might have made another, the longest first."""
+    directory, name = os.path.split(copy)
+    _, dot, extension = name.rpartition(".")
+    originals = {name[:at] for at in range(1, len(name)) if name[at] in _SEPARATORS}
+    if dot:
+        originals |= {name[:at] + dot + extension for at in range(len(name)) if name[at] in "-_"}
+    longest_first = sorted(originals - {name}, key=lambda each: (-len(each), each))
+    return [os.path.join(directory, each) for each in longest_first]
 
 
 def looks_rotated(name: str, original: str) -> bool:
@@ -105,46 +104,49 @@ def looks_rotated(name: str, original: str) -> bool:
     return len(added) > 1 and added[0] in _SEPARATORS and set(added[1:]) <= _NUMBERING
 
 
-def emptied_original_of(file: FileCursor, past: Iterable[Position]) -> Position | None:
+def emptied_original_of(
+    file: FileCursor, past: Callable[[str], Iterable[Position]]
+) -> Position | None:
     """Find the past life of a file that a new file is a whole copy of.
 
     Args:
         file: The new file, at its beginning.
-        past: Positions of files that were emptied or are gone.
+        past: Gives the positions of files of a name that were emptied or are gone.
 
     Returns:
         The position at which reading of the copy goes on, or None.
     """
-    for position in past:
-        if position.offset == 0 or position.inode == file.inode:
-            continue
-        if looks_derived(printable(file.path), position.path) and file.matches(position):
-            return position
+    for original in originals_of(printable(file.path)):
+        for position in past(original):
+            if position.offset == 0 or position.inode == file.inode:
+                continue
+            if file.matches(position):
+                return position
     return None
 
 
-def repeats_living(file: FileCursor, living: Iterable[FileCursor]) -> bool:
+def repeats_living(file: FileCursor, living: Callable[[str], Iterable[FileCursor]]) -> bool:
     """Say whether a new file holds nothing but what stands in a file that is being followed.
 
     Args:
         file: The new file, at its beginning.
-        living: The files being followed.
+        living: Gives the files being followed that have, or first had, a name.
 
     Returns:
         True while the new file is a beginning of another one, or a copy of one that was just
         emptied and is about to be noticed as such.
     """
-    for other in living:
-        if other.inode == file.inode:
-            continue
-        if not any(looks_derived(file.path, name) for name in (other.path, other.first_path)):
-            continue
-        if other.is_whole():
-            if file.repeats(other):
-                return True
-        else:
-            standing = other.standing()
-            position = standing.position_at(standing.end)
-            if position.offset and file.matches(position):
-                return True
-    return False
+    return any(
+        _repeats(file, other)
+        for original in originals_of(file.path)
+        for other in living(original)
+        if other.inode != file.inode
+    )
+
+
+def _repeats(file: FileCursor, other: FileCursor) -> bool:
+    if other.is_whole():
+        return file.repeats(other)
+    standing = other.standing()
+    position = standing.position_at(standing.end)
+    return position.offset > 0 and file.matches(position)

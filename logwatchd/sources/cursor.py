@@ -1,5 +1,6 @@
 """Read one open file forward, whole lines at a time. No watching, no waiting, no names."""
 
+import errno
 import os
 import stat
 from datetime import datetime
@@ -7,12 +8,15 @@ from enum import Enum
 from typing import Final
 
 from logwatchd.domain.position import FileState, Position
-from logwatchd.errors import SourceError
+from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
 from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of
 
 CHUNK_BYTES: Final = 128 * 1024
 """Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
+
+EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
+"""What opening a file says when the process or the system has too many open."""
 
 _LOOK_BACK_BYTES: Final = 64 * 1024
 
@@ -35,12 +39,14 @@ def open_regular(path: str) -> int:
     between two looks.
 
     Raises:
+        TooManyFilesError: No file can be opened at the moment.
         SourceError: It cannot be opened, or is not a regular file.
     """
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}", hint=_hint(error)) from None
+        kind = TooManyFilesError if error.errno in EXHAUSTED else SourceError
+        raise kind(f"{path}: {error.strerror}", hint=_hint(error)) from None
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
@@ -75,6 +81,7 @@ class FileCursor:
         self._skipping = False
         self._read_at = 0
         self._changed_ns = -1
+        self._parked_as = (-1, -1)  # size and time of change
 
     @property
     def key(self) -> str:
@@ -152,13 +159,54 @@ class FileCursor:
         return os.pread(self._fd, count, offset)
 
     def renew(self) -> "FileCursor":
-        """Begin the next life of the same file, at its first byte. This one stays usable."""
+        """Begin the next life of the same file, at its first byte. This one is closed by it."""
+        fd, self._fd = self._fd, -1
         return FileCursor(
-            os.dup(self._fd),
+            fd,
             self.path,
             generation=self.generation + 1,
             max_line_bytes=self._max_line_bytes,
         )
+
+    @property
+    def is_parked(self) -> bool:
+        """Whether the descriptor was given back: nothing can be read before `reopen`."""
+        return self._fd < 0
+
+    def park(self) -> bool:
+        """Give the descriptor back, if everything was read; an unfinished line stays in memory."""
+        status = os.fstat(self._fd)
+        if status.st_size != self._read_at or not self.is_whole():
+            return False
+        self._parked_as = (status.st_size, status.st_mtime_ns)
+        self.close()
+        return True
+
+    def has_changed(self, status: os.stat_result) -> bool:
+        """Say whether a parked file was written to since, by what `stat` says of its name."""
+        return (status.st_size, status.st_mtime_ns) != self._parked_as
+
+    def reopen(self, fd: int) -> bool:
+        """Take a descriptor for a parked file, unless it is of another file."""
+        status = os.fstat(fd)
+        if (status.st_dev, status.st_ino) != (self.device, self.inode):
+            return False
+        self._fd = fd
+        self._changed_ns = -1  # so that the bytes before the place are compared
+        return True
+
+    def begins_as_before(self) -> bool:
+        """Say whether the file's first bytes are those read: a number may be of another file."""
+        return self.peek(len(self._head), 0) == self._head
+
+    def present_path(self) -> str:
+        """Return the name that leads to the open file now, or "" when none is known."""
+        try:
+            path = os.readlink(f"/proc/self/fd/{self._fd}")
+            status = os.stat(path)
+        except OSError:
+            return ""
+        return path if (status.st_dev, status.st_ino) == (self.device, self.inode) else ""
 
     def read(self, *, now: datetime) -> Chunk | Grown:
         """Read on, at most `CHUNK_BYTES`.
@@ -186,8 +234,10 @@ class FileCursor:
         return self._give(lines, self._read_at, self._marker, cut=cut, ended=True)
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._fd)
+        """Close the file, unless it is parked."""
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            os.close(fd)
 
     def _read(self, now: datetime) -> Chunk | Grown:
         status = os.fstat(self._fd)
@@ -314,4 +364,6 @@ def printable(path: str) -> str:
 def _hint(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "Give the daemon's user read access, for example by the log's group or an ACL."
+    if error.errno in EXHAUSTED:
+        return "Raise LimitNOFILE, or name fewer files."
     return ""

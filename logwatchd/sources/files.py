@@ -1,16 +1,15 @@
 """The file source: woken by notifications, certain by looking once a second."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import timedelta
 
 import structlog
 
 from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk, Clock
-from logwatchd.sources import discovery
 from logwatchd.sources.tracker import FileTracker, WatchedFile
-from logwatchd.sources.watch import DirectoryWatch
+from logwatchd.sources.watch import DirectoryWatch, Watching, watch
 
 _log = structlog.stdlib.get_logger()
 
@@ -24,7 +23,13 @@ class FileSource:
     name = "files"
 
     def __init__(
-        self, tracker: FileTracker, clock: Clock, *, look_every: timedelta, once: bool = False
+        self,
+        tracker: FileTracker,
+        clock: Clock,
+        *,
+        look_every: timedelta,
+        once: bool = False,
+        watching: Watching = watch,
     ) -> None:
         """Prepare; nothing is opened before `chunks` is read.
 
@@ -33,6 +38,7 @@ class FileSource:
             clock: The daemon's clock.
             look_every: Time between two looks when no notification comes.
             once: Whether to end when every file was read to its end.
+            watching: How directories are watched.
         """
         self._tracker = tracker
         self._clock = clock
@@ -40,12 +46,14 @@ class FileSource:
         self._once = once
         self._wake = asyncio.Event()
         self._look_now = True
+        self._touched: set[str] = set()
         self._looked = asyncio.Event()
-        self._watch = DirectoryWatch(clock)
+        self._watch = DirectoryWatch(clock, watching)
 
-    def wake(self, *, names_changed: bool) -> None:
+    def wake(self, *, names_changed: bool, written: Collection[str] = ()) -> None:
         """Take a hint that something happened; see `watch.Hints`."""
         self._look_now = self._look_now or names_changed
+        self._touched.update(written)
         self._wake.set()
 
     async def attend(self) -> None:
@@ -83,23 +91,26 @@ class FileSource:
             while True:
                 self._wake.clear()
                 now = self._clock.now()
+                touched: set[str] | None = self._touched
+                self._touched = set()
                 # A clock set back must not put the next look off for as long.
                 due = not next_look - self._look_every <= now < next_look
                 if self._look_now or due:
-                    self._look_now = False
+                    self._look_now, touched = False, None
                     next_look = now + self._look_every
                     for chunk in tracker.look(now=now):
                         yield chunk
                     self._looked.set()
-                    self._watch.set_directories(
-                        discovery.directories(tracker.patterns, tracker.found)
-                    )
+                    self._watch.set_directories(tracker.directories())
                 more = False
-                for chunk in tracker.read(now=now):
+                for chunk in tracker.read(now=now, touched=touched):
                     more = True
                     yield chunk
                 if more or tracker.unfinished:
                     await self._clock.sleep(0)
+                    continue
+                if tracker.wants_look():
+                    self._look_now = True
                     continue
                 if self._once:
                     for chunk in tracker.finish():

@@ -1,85 +1,23 @@
 """What can happen to a log file, each on real files, driven by hand: nothing waits."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logwatchd.domain.position import FileState, Position
-from logwatchd.ports import Chunk
-from logwatchd.sources.tracker import FileTracker, StartAt
-from tests.fakes.clock import NOON
-
-
-class Reading:
-    """A tracker, everything it gave out, and the positions a store would keep."""
-
-    def __init__(self, *patterns: str | Path, start_at: StartAt = StartAt.BEGINNING) -> None:
-        self.patterns = tuple(str(each) for each in patterns)
-        self.start_at = start_at
-        self.now: datetime = NOON
-        self.kept: dict[str, Position] = {}
-        self.lines: list[bytes] = []
-        self.cut: list[bytes] = []
-        self.tracker = self._tracker()
-
-    def _tracker(self) -> FileTracker:
-        tracker = FileTracker(self.patterns, start_at=self.start_at)
-        tracker.restore(list(self.kept.values()))
-        return tracker
-
-    def step(self, *, look: bool = True) -> None:
-        """Look once and read to the end of every file."""
-        if look:
-            self._take(self.tracker.look(now=self.now))
-        while self._take(self.tracker.read(now=self.now)):
-            pass
-
-    def look_only(self) -> None:
-        """Look once and read nothing: killed right behind it."""
-        self._take(self.tracker.look(now=self.now))
-
-    def later(self, **units: float) -> None:
-        """Let time pass."""
-        self.now += timedelta(**units)
-
-    def restart(self) -> None:
-        """Begin anew from what was kept."""
-        self.tracker.close()
-        self.tracker = self._tracker()
-
-    def _take(self, chunks: "list[Chunk] | Iterator[Chunk]") -> bool:
-        more = False
-        for chunk in chunks:
-            more = True
-            self.kept[chunk.key] = chunk.position_at(chunk.end)
-            if chunk.cut:
-                self.cut.append(chunk.data)
-            else:
-                self.lines += chunk.data.splitlines()
-        return more
+from logwatchd.domain.position import FileState
+from logwatchd.sources.tracker import StartAt
+from tests.fakes.reading import Reading, append, numbered
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     """Return the path of a log that is not there yet."""
     return tmp_path / "app.log"
-
-
-def append(path: Path, *lines: str) -> None:
-    """Write whole lines at the end of a file."""
-    with path.open("ab") as file:
-        file.write("".join(f"{line}\n" for line in lines).encode())
-
-
-def numbered(reading: Reading) -> list[str]:
-    """Return what was read, in order."""
-    return [line.decode() for line in reading.lines]
 
 
 def test_lines_are_given_once_and_in_order(log: Path) -> None:

@@ -1,0 +1,140 @@
+"""Decide where reading of a file begins that is not followed yet."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import structlog
+
+from logwatchd.domain.position import Position
+from logwatchd.ports import Chunk
+from logwatchd.sources.copies import Held, emptied_original_of, repeats_living
+from logwatchd.sources.cursor import FileCursor, printable
+from logwatchd.sources.descriptors import Descriptors
+from logwatchd.sources.followed import Followed
+from logwatchd.sources.identity import HEAD_BYTES
+from logwatchd.sources.listing import Found
+from logwatchd.sources.lives import Displaced, Identity, Lives
+from logwatchd.sources.troubles import Troubles
+
+_log = structlog.stdlib.get_logger()
+
+
+class Beginnings:
+    """Takes opened files to where their reading begins, and hands them on to be followed.
+
+    A file that may turn out to be a copy is held until that is known.
+    """
+
+    def __init__(
+        self,
+        lives: Lives,
+        followed: Followed,
+        troubles: Troubles,
+        held: dict[Identity, Held],
+        descriptors: Descriptors,
+    ) -> None:
+        self._lives = lives
+        self._followed = followed
+        self._troubles = troubles
+        self._held = held
+        self._descriptors = descriptors
+
+    def begin(
+        self, cursor: FileCursor, found: Found, *, from_end: bool, now: datetime
+    ) -> list[Chunk]:
+        """Decide about a file that a pattern names.
+
+        Args:
+            cursor: The file, just opened; ours from now on, unless this raises.
+            found: How it was found.
+            from_end: Whether it is read from its end if nothing is known about it.
+            now: The present (aware, UTC).
+
+        Returns:
+            Positions to be remembered.
+
+        Raises:
+            OSError: The file cannot be read at the moment.
+        """
+        lives = self._lives.of((cursor.device, cursor.inode))
+        if lives and cursor.resume(lives[-1]):
+            cursor.generation = lives[-1].generation
+            return [self._follow_renamed(cursor, lives[-1].path, now=now)]
+        if lives:  # truncated while nobody looked, or the number was given to another file
+            cursor.generation = lives[-1].generation + 1
+            self._lives.displaced.append(Displaced(lives[-1], while_down=True))
+            return [self._lives.retire(lives[-1]), self._followed.add(cursor)]
+        moved = self._moved(cursor, found)
+        if moved is not None:
+            return [self._lives.retire(moved), self._followed.add(cursor)]
+        original = emptied_original_of(cursor, self._lives.past)
+        if original is not None:
+            _resume_copy(cursor, original)
+        elif from_end:
+            cursor.skip_to_end()
+        elif repeats_living(cursor, self._living):
+            held = Held(cursor, cursor.size, now, now, from_end=from_end)
+            self._held[(cursor.device, cursor.inode)] = held
+            return []
+        return [self._followed.add(cursor)]
+
+    def settle_held(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
+        """Decide on the files that could be copies."""
+        remembered: list[Chunk] = []
+        for identity, held in list(self._held.items()):
+            found = listed.get(identity)
+            try:
+                held.cursor.refresh(found.path if found else held.cursor.path)
+                original = emptied_original_of(held.cursor, self._lives.past)
+                if original is not None:
+                    _resume_copy(held.cursor, original)
+                elif repeats_living(held.cursor, self._living):
+                    if found is not None and not held.is_over(now):
+                        continue
+                    held.settle()
+                elif held.from_end:
+                    held.cursor.skip_to_end()
+            except OSError as error:
+                self._troubles.say_failing(held.cursor.path, error)
+                continue
+            del self._held[identity]
+            left_at = None if found else now
+            chunk = self._followed.add(held.cursor, listed=found is not None, left_at=left_at)
+            remembered.append(chunk)
+        return remembered
+
+    def close(self) -> None:
+        """Close the files that are held."""
+        for held in self._held.values():
+            held.cursor.close()
+        self._held.clear()
+
+    def _living(self, name: str) -> Iterator[FileCursor]:
+        """Yield the files of a name that are followed, opened for a look into them."""
+        for tracked in self._followed.named(name):
+            if self._descriptors.awake(tracked):
+                yield tracked.cursor
+
+    def _follow_renamed(self, cursor: FileCursor, name_before: str, *, now: datetime) -> Chunk:
+        """Follow a known file; one that had another name before is one that was rotated."""
+        if name_before == printable(cursor.path):
+            return self._followed.add(cursor)
+        cursor.first_path = name_before
+        return self._followed.add(cursor, left_at=now)
+
+    def _moved(self, cursor: FileCursor, found: Found) -> Position | None:
+        """Find the same file under another number: a device numbered anew, a restored backup."""
+        for position in self._lives.living(printable(found.path)):
+            if position.offset == 0:
+                continue
+            if (position.device, position.inode) in self._followed.files:
+                continue
+            known_well = position.inode == cursor.inode or position.head_bytes == HEAD_BYTES
+            if known_well and cursor.resume(position):
+                return position
+        return None
+
+
+def _resume_copy(cursor: FileCursor, original: Position) -> None:
+    cursor.resume_copy(original)
+    _log.info("copy_recognised", path=printable(cursor.path), of=original.path)

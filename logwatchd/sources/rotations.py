@@ -1,0 +1,171 @@
+"""Find what was rotated out of the patterns while nobody looked."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+
+from logwatchd.domain.position import Position
+from logwatchd.ports import Chunk
+from logwatchd.sources.copies import looks_rotated
+from logwatchd.sources.cursor import FileCursor, printable
+from logwatchd.sources.descriptors import Descriptors
+from logwatchd.sources.followed import Followed
+from logwatchd.sources.listing import Found
+from logwatchd.sources.lives import Displaced, Identity, Lives
+from logwatchd.sources.packed import PACKED, unpack_rest, unpacked_name
+from logwatchd.sources.troubles import Troubles
+from logwatchd.sources.whereabouts import files_in, packed_in, places_of, where_is
+
+
+class Rotations:
+    """Follows files that no pattern names any more and that one named unseen."""
+
+    def __init__(
+        self,
+        lives: Lives,
+        followed: Followed,
+        troubles: Troubles,
+        descriptors: Descriptors,
+        *,
+        max_line_bytes: int,
+    ) -> None:
+        self._lives = lives
+        self._followed = followed
+        self._troubles = troubles
+        self._descriptors = descriptors
+        self._max_line_bytes = max_line_bytes
+
+    def leftovers(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
+        """Find the files that left the patterns while the daemon was down."""
+        lost: dict[Identity, Position] = {}
+        for each in self._lives.living():
+            identity = (each.device, each.inode)
+            if identity not in self._followed.files and identity not in listed:
+                lost[identity] = each
+        remembered: list[Chunk] = []
+        for directory in {os.path.dirname(each.path) for each in lost.values()}:
+            for place in places_of(directory):
+                for found in files_in(place, lost.keys()) if lost else ():
+                    position = lost[found.device, found.inode]
+                    if place != directory and position.head_bytes == 0:
+                        continue  # a number alone says nothing about a file elsewhere
+                    del lost[found.device, found.inode]
+                    remembered += self._pick_up(found, position, now=now)
+                    if printable(found.path) != position.path:
+                        remembered += self._after(found, position.path, listed, now=now)
+        displaced, self._lives.displaced = self._lives.displaced, []
+        for each in lost.values():
+            remembered += self._go_on_in_copy(Displaced(each, while_down=True), listed, now=now)
+            remembered.append(self._lives.retire(each))
+        for life in displaced:
+            remembered += self._go_on_in_copy(life, listed, now=now)
+        return remembered
+
+    def since_last_look(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
+        """Do the same for files that left the patterns since the last look: it happened twice."""
+        remembered: list[Chunk] = []
+        files = self._followed.files
+        left = {i: t for i, t in files.items() if t.left_at == now and not t.listed}
+        for identity, tracked in left.items():
+            old = where_is(identity, tracked.cursor.first_path)
+            if old is not None:
+                name = tracked.cursor.first_path
+                remembered += self._after(old, name, listed, now=now)
+        return remembered
+
+    def _after(
+        self, old: Found, name: str, listed: Mapping[Identity, Found], *, now: datetime
+    ) -> list[Chunk]:
+        """Follow the files that bore a name after a known one and were rotated away unseen.
+
+        They were written later than the known one and are named as rotations are; no pattern
+        names them any more, but one named them while nobody looked.
+        """
+        remembered: list[Chunk] = []
+        present = files_in(os.path.dirname(old.path))
+        for found in sorted(present, key=lambda each: each.modified_ns):
+            identity = (found.device, found.inode)
+            if identity in self._followed.files or identity in listed:
+                continue
+            if self._lives.is_known(identity):
+                continue
+            if found.modified_ns < old.modified_ns or not looks_rotated(found.path, name):
+                continue
+            cursor = self._opened(found, name)
+            if cursor is not None:
+                remembered.append(self._followed.add(cursor, listed=False, left_at=now))
+        return remembered
+
+    def _pick_up(self, found: Found, position: Position, *, now: datetime) -> list[Chunk]:
+        """Read the rest of a file that left the patterns.
+
+        Its position stays that of a living file until it is given up, so that another restart
+        finds it again.
+        """
+        if printable(found.path) == position.path:
+            return [self._lives.retire(position)]  # not rotated: the settings name it no more
+        cursor = self._opened(found, position.path, generation=position.generation)
+        if cursor is None:
+            return []  # tried again at the next look
+        try:
+            resumed = cursor.resume(position)
+        except OSError as error:
+            cursor.close()
+            self._troubles.say_failing(found.path, error)
+            return []
+        if not resumed:
+            cursor.close()
+            return [self._lives.retire(position)]
+        return [self._followed.add(cursor, listed=False, left_at=now)]
+
+    def _go_on_in_copy(
+        self, life: Displaced, listed: Mapping[Identity, Found], *, now: datetime
+    ) -> list[Chunk]:
+        """Read the rest of a file that is gone or was emptied in its copy, packed or plain.
+
+        A copy that a pattern names is none of ours. What is read on keeps the number of the copy,
+        so that it is found again after a restart, and never read twice.
+        """
+        position = life.position
+        for place in places_of(os.path.dirname(position.path)):
+            for found in [*files_in(place), *packed_in(place)]:
+                identity = (found.device, found.inode)
+                if identity in listed or identity in self._followed.files:
+                    continue
+                continued = self._continued(found, position, now=now)
+                if continued is None:
+                    continue
+                if life.while_down and found.path.endswith(PACKED):
+                    continued += self._after(found, position.path, listed, now=now)
+                return continued
+        return []
+
+    def _continued(self, found: Found, position: Position, *, now: datetime) -> list[Chunk] | None:
+        """Read on in a copy; None when it is none, nothing when it was read to its end."""
+        is_packed = found.path.endswith(PACKED)
+        name = unpacked_name(found.path) if is_packed else found.path
+        identity = (found.device, found.inode)
+        if not looks_rotated(name, position.path) or position.offset == 0:
+            return None
+        if identity != (position.device, position.inode) and self._lives.is_known(identity):
+            return None
+        fd = unpack_rest(found.path, position) if is_packed else self._descriptors.open(found.path)
+        if fd is None:
+            return None
+        cursor = FileCursor(fd, position.path, generation=0, max_line_bytes=self._max_line_bytes)
+        cursor.device, cursor.inode = identity
+        is_copy = False
+        try:
+            is_copy = cursor.resume(position)
+        except OSError as error:
+            self._troubles.say_failing(found.path, error)
+        if is_copy and cursor.behind_bytes:
+            return [self._followed.add(cursor, listed=False, left_at=now)]
+        cursor.close()
+        return [] if is_copy else None
+
+    def _opened(self, found: Found, name: str, *, generation: int = 0) -> FileCursor | None:
+        fd = self._descriptors.open(found.path)
+        if fd is None:
+            return None
+        return FileCursor(fd, name, generation=generation, max_line_bytes=self._max_line_bytes)

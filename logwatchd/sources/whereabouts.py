@@ -1,0 +1,103 @@
+"""Find, by their numbers, the files that a rotation took out of sight.
+
+Beside the log first, then where rotations keep old files (logrotate's `olddir`): directories named
+`old…`, `archive…`, `rotated…` or `backup…`, in the log's directory or beside it.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Final
+
+from logwatchd.sources.listing import COMPRESSED, Found
+from logwatchd.sources.lives import Identity
+from logwatchd.sources.packed import PACKED
+
+_OLD: Final = ("old", "archive", "rotated", "backup")
+_PLACES_LIMIT: Final = 16
+
+
+def places_of(directory: str) -> list[str]:
+    """Return the directories to which a rotation may take the files of one; it comes first."""
+    places = [directory]
+    for parent in (directory, os.path.dirname(directory)):
+        try:
+            with os.scandir(parent) as entries:
+                places += sorted(
+                    each.path
+                    for each in entries
+                    if each.name.lower().startswith(_OLD)
+                    and each.is_dir(follow_symlinks=False)
+                    and each.path != directory
+                )
+        except OSError:
+            continue  # closed to us: nothing is found there
+    return places[:_PLACES_LIMIT]
+
+
+def files_in(directory: str, numbers: Collection[Identity] | None = None) -> list[Found]:
+    """Return the regular files directly in a directory, compressed ones left out.
+
+    Args:
+        directory: Where to look.
+        numbers: Only files with one of these numbers, if given; cheap in a full archive.
+    """
+    inodes = None if numbers is None else {inode for _, inode in numbers}
+
+    def is_wanted(entry: "os.DirEntry[str]") -> bool:
+        if entry.name.endswith(COMPRESSED):
+            return False
+        return inodes is None or entry.inode() in inodes
+
+    found = _entries(directory, is_wanted)
+    return [each for each in found if numbers is None or (each.device, each.inode) in numbers]
+
+
+def packed_in(directory: str) -> list[Found]:
+    """Return the compressed files directly in a directory that can be unpacked."""
+    return _entries(directory, lambda entry: entry.name.endswith(PACKED))
+
+
+def oldest_first(found: Sequence[Found]) -> list[Found]:
+    """Return files in the order in which they were written last.
+
+    Of files of the same time the last name comes first: `app.log.2`, `app.log.1`, `app.log`.
+    """
+    by_name = sorted(found, key=lambda each: each.path, reverse=True)
+    return sorted(by_name, key=lambda each: _modified_ns(each.path))
+
+
+def _modified_ns(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0  # gone: it will not be opened
+
+
+def where_is(identity: Identity, name: str) -> Found | None:
+    """Return where a file is now that had a name before, if it is near."""
+    return next(_near(identity, os.path.dirname(name)), None)
+
+
+def _near(identity: Identity, directory: str) -> Iterator[Found]:
+    yield from files_in(directory, {identity})
+    for place in places_of(directory)[1:]:
+        yield from files_in(place, {identity})
+
+
+def _entries(directory: str, is_wanted: Callable[["os.DirEntry[str]"], bool]) -> list[Found]:
+    try:
+        with os.scandir(directory) as entries:
+            found = [_found(each) for each in entries if is_wanted(each)]
+    except OSError:
+        return []  # gone or closed to us: nothing to be found there
+    return [each for each in found if each is not None]
+
+
+def _found(entry: "os.DirEntry[str]") -> Found | None:
+    try:
+        if not entry.is_file(follow_symlinks=False):
+            return None
+        status = entry.stat(follow_symlinks=False)
+    except OSError:
+        return None  # gone since it was listed
+    return Found(entry.path, "", status.st_dev, status.st_ino, status.st_mtime_ns)
