@@ -1,22 +1,15 @@
 """The files of the deployment agree with the program and with each other."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import BaseModel
 
 from logwatchd.cli import CONFIGURATION, DONE, FAILED, HELD, USAGE
-from logwatchd.domain.event import Severity
 from logwatchd.settings import load
-from logwatchd.settings.model import PipelineSettings, Settings
+from logwatchd.settings.model import PipelineSettings
 from tests.fakes.daemon import REPOSITORY
 
-EXAMPLE = (REPOSITORY / "deploy" / "logwatchd.example.toml").read_text("utf-8")
-DOTENV = (REPOSITORY / ".env.example").read_text("utf-8")
 UNIT = (REPOSITORY / "deploy" / "systemd" / "logwatchd.service").read_text("utf-8")
 DOCKERFILE = (REPOSITORY / "docker" / "Dockerfile").read_text("utf-8")
 COMPOSE = (REPOSITORY / "docker" / "compose.yaml").read_text("utf-8")
@@ -27,69 +20,9 @@ WEBHOOK = "https://discord.com/api/webhooks/1/" + "made-up"
 """A webhook that nobody is asked about."""
 
 
-def without_comments(text: str) -> str:
-    """Return the example with every setting in force; sentences stay comments."""
-    return re.sub(r"^#(?=[\w\[])", "", text, flags=re.MULTILINE).replace("…", "1/made-up")
-
-
-def set_in(values: Mapping[str, Any], model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of the settings that a TOML file gives."""
-    for name, value in values.items():
-        field = model.model_fields.get(name)
-        inner = field.annotation if field else None
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from set_in(value, inner, f"{prefix}{name}.")
-        else:
-            yield prefix + name
-
-
-def known(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Yield the dotted names of the settings that there are."""
-    for name, field in model.model_fields.items():
-        inner = field.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from known(inner, f"{prefix}{name}.")
-        else:
-            yield prefix + name
-
-
 def of_unit(name: str) -> list[str]:
     """Return the values of a directive of the unit, in order."""
     return re.findall(rf"^{name}=(.*)$", UNIT, re.MULTILINE)
-
-
-def test_the_example_gives_every_setting_in_its_section_and_no_other() -> None:
-    """A setting under the wrong heading would be refused by whoever takes its sign away."""
-    values = tomllib.loads(without_comments(EXAMPLE))
-
-    assert sorted(set_in(values, Settings)) == sorted(known(Settings))
-
-
-def test_the_example_loads_with_all_its_comments_removed(tmp_path: Path) -> None:
-    """People start from it."""
-    file = tmp_path / "logwatchd.toml"
-    file.write_text(without_comments(EXAMPLE), "utf-8")
-
-    settings = load(file=file, environ={}, directory=tmp_path).settings
-
-    rules = {each.name: each for each in settings.rules}
-    assert rules["slow-call"].duration_over is not None
-    assert rules["refund-failed"].severity is Severity.CRITICAL
-
-
-def test_the_example_as_it_is_changes_nothing(tmp_path: Path) -> None:
-    """Copied and not edited it says only that no log is named."""
-    assert tomllib.loads(EXAMPLE) == {}
-
-
-@pytest.mark.parametrize(
-    "name", re.findall(r"^#?((?:LOGWATCHD|DISCORD)_\w+)=", DOTENV, re.MULTILINE)
-)
-def test_every_name_of_the_env_example_is_a_setting(name: str) -> None:
-    """A name that is none is refused at the start."""
-    place = name.removeprefix("LOGWATCHD_").lower().replace("__", ".")
-
-    assert place.replace("discord_webhook_url", "discord.webhook_url") in set(known(Settings))
 
 
 def test_the_unit_is_not_restarted_where_a_restart_mends_nothing() -> None:
@@ -151,16 +84,6 @@ def test_everything_the_image_is_built_from_passes_the_allow_list() -> None:
     for source in sources:
         assert (REPOSITORY / source).exists()
         assert source.split("/")[0] in allowed
-
-
-def test_names_of_variables_in_compose_are_settings() -> None:
-    """A misspelt one is refused by the daemon; better here."""
-    names = re.findall(r"^      (LOGWATCHD_\w+):", COMPOSE, re.MULTILINE)
-
-    assert names
-    for name in names:
-        place = name.removeprefix("LOGWATCHD_").lower().replace("__", ".")
-        assert place in set(known(Settings))
 
 
 @pytest.mark.parametrize("wanted", ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true"])
