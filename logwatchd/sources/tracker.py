@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.position import FileState, Position
 from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
@@ -66,16 +67,6 @@ class _Tracked:
     left_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedFile:
-    """How far one file was read."""
-
-    path: str
-    size_bytes: int
-    offset_bytes: int
-    state: FileState
-
-
 @dataclass(slots=True)
 class FileTracker:
     """Makes the files behind some patterns look like one endless log each.
@@ -114,15 +105,7 @@ class FileTracker:
 
     def watched(self) -> list[WatchedFile]:
         """List the files being followed and how far each was read."""
-        return [
-            WatchedFile(
-                printable(each.cursor.path),
-                each.cursor.size,
-                each.cursor.line_start,
-                each.cursor.state,
-            )
-            for each in self._files.values()
-        ]
+        return [each.cursor.watched() for each in self._files.values()]
 
     @property
     def unreadable(self) -> dict[str, str]:
@@ -285,15 +268,15 @@ class FileTracker:
             return [self._follow(cursor, lives[-1].path, now=now)]
         if lives:  # truncated while nobody looked, or the number was given to another file
             cursor.generation = lives[-1].generation + 1
-            return [self._retire(lives[-1]), self._follow(cursor)]
+            return [self._retire(lives[-1].cut_short()), self._follow(cursor)]
         moved = self._moved(cursor, found)
         if moved is not None:
             return [self._retire(moved), self._follow(cursor)]
         from_end = found.pattern in self._fresh_patterns and self.start_at is StartAt.END
         original = emptied_original_of(cursor, self._past())
         if original is not None:
-            self._resume_copy(cursor, original)
-        elif from_end:
+            return [*self._resume_copy(cursor, original), self._follow(cursor)]
+        if from_end:
             cursor.skip_to_end()
         elif repeats_living(cursor, self._living()):
             held = Held(cursor, cursor.size, now, now, from_end=from_end)
@@ -313,9 +296,11 @@ class FileTracker:
                 return position
         return None
 
-    def _resume_copy(self, cursor: FileCursor, original: Position) -> None:
+    def _resume_copy(self, cursor: FileCursor, original: Position) -> list[Chunk]:
+        """Read on in a copy; what it holds of a lost rest is not lost."""
         cursor.resume_copy(original)
         _log.info("copy_recognised", path=printable(cursor.path), of=original.path)
+        return [self._retire(original.continued_in(cursor.size))] if original.lost else []
 
     def _follow(
         self, cursor: FileCursor, name_before: str = "", *, now: datetime | None = None
@@ -368,7 +353,7 @@ class FileTracker:
                     remembered += self._pick_up(found, position, now=now)
                     if printable(found.path) != position.path:
                         remembered += self._rotated_after(found, position.path, present, now=now)
-        remembered += [self._retire(each) for each in lost.values()]
+        remembered += [self._retire(each.cut_short()) for each in lost.values()]
         return remembered
 
     def _rotated_unseen(self, *, now: datetime) -> list[Chunk]:
@@ -434,7 +419,7 @@ class FileTracker:
             return []
         if not resumed:
             cursor.close()
-            return [self._retire(position)]
+            return [self._retire(position.cut_short())]
         chunk = self._follow(cursor)
         tracked = self._files[(cursor.device, cursor.inode)]
         tracked.listed, tracked.left_at = False, now
@@ -451,7 +436,7 @@ class FileTracker:
                 held.cursor.refresh(found.path if found else held.cursor.path)
                 original = emptied_original_of(held.cursor, self._past())
                 if original is not None:
-                    self._resume_copy(held.cursor, original)
+                    remembered += self._resume_copy(held.cursor, original)
                 elif repeats_living(held.cursor, self._living()):
                     if found is not None and not held.is_over(now):
                         continue
@@ -500,13 +485,14 @@ class FileTracker:
         """Begin the next life of a file that was truncated."""
         self.truncations += 1
         old = tracked.cursor
+        past = old.standing().position_at(old.line_start).cut_short()
         _log.warning(
             "log_truncated",
             path=printable(old.path),
             read_to=old.line_start,
+            unread_bytes=past.lost,
             hint="What was written and not read before the truncation is in its copy, if any.",
         )
-        past = old.standing().position_at(old.line_start)
         yield self._retire(
             replace(past, path=printable(old.first_path))
         )  # what its copy is named after
