@@ -84,13 +84,6 @@ def static_root(pattern: str) -> str:
     return root
 
 
-def names(pattern: str, path: str) -> bool:
-    """Say by the text alone whether a pattern names a path, whether or not the file is there."""
-    if pattern in (path, os.path.dirname(path)):
-        return True
-    return glob.has_magic(pattern) and _fits(path.split(os.sep), pattern.split(os.sep))
-
-
 def in_directory(directory: str) -> Iterator[Found]:
     """Yield the regular files directly in a directory, compressed ones left out."""
     try:

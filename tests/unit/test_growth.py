@@ -11,8 +11,7 @@ from logwatchd.domain.position import FileState
 from logwatchd.errors import StoreError
 from logwatchd.pipeline.health import Health
 from logwatchd.pipeline.upkeep import note_lag
-from logwatchd.sources.discovery import names
-from logwatchd.sources.growth import Growth
+from logwatchd.sources.growth import Growth, names
 from tests.fakes.clock import NOON, FakeClock
 
 SECOND = timedelta(seconds=1)
@@ -44,6 +43,10 @@ def a_file(path: str, grown_at: datetime | None, first_path: str = "") -> Watche
         ("/logs/**/*.log", "/logs/a.log", True),
         ("/logs/**/*.log", "/logs/deep/er/a.log", True),
         ("/logs/[ab].log", "/logs/c.log", False),
+        ("/logs/**", "/logs/deep/er/a.log", True),
+        ("/logs/*/*.log", "/logs/a.log", False),
+        ("/logs/*.log", "/logs/.hidden.log", False),
+        ("/logs/.*.log", "/logs/.hidden.log", True),
     ],
 )
 def test_a_pattern_names_a_path_by_its_text(pattern: str, path: str, named: bool) -> None:
