@@ -59,7 +59,7 @@ def test_the_example_file_holds_the_defaults(tmp_path: Path) -> None:
 )
 def test_every_name_of_the_env_example_is_a_setting(name: str, tmp_path: Path) -> None:
     """A name that is not known would be refused at the start."""
-    value = {"LANGUAGE": "ko", "LEVEL": "info", "ROLE": "123456789012345678"}
+    value = {"LANGUAGE": "ko", "LEVEL": "info", "ROLE": "123456789012345678", "AFTER": "10m"}
     text = next((v for k, v in value.items() if name.endswith(k)), "https://example.org/x")
 
     load(environ={name: text}, directory=tmp_path, to_run=False)
