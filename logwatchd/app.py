@@ -18,6 +18,7 @@ from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
+from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
@@ -25,6 +26,7 @@ from logwatchd.pipeline.dispatch import Dispatch
 from logwatchd.pipeline.follow import Follow
 from logwatchd.pipeline.health import Health
 from logwatchd.pipeline.ingest import Ingest
+from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
 from logwatchd.ports import Batch, Clock, Display, Sink
@@ -320,12 +322,27 @@ class _Daemon:
         self._couriers = {
             name: Courier(sink, store, clock, health, wakes.bell()) for name, sink in sinks.items()
         }
+        self._listener = Listener(
+            self._source,
+            store,
+            clock,
+            health,
+            wakes,
+            patience=Patience(
+                default=settings.source.silent_after,
+                by_pattern=settings.source.silent_after_for,
+                look_every=settings.source.look_every,
+            ),
+            voice=_voice(loaded),
+        )
         self.parts = Parts(
             source=self._source,
+            followed=self._source,
             channel=channel,
             ingest=self._ingest,
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
+            listener=self._listener,
             store=store,
             clock=clock,
             health=health,
@@ -349,6 +366,7 @@ class _Daemon:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
         self._ingest.interpreter = _interpreter(loaded)
         self._ingest.reset_readers()
+        self._listener.voice = _voice(loaded)
         # Only what runs can tell: a sink that is new in the settings has no courier yet.
         running = tuple(self._couriers)
         self._store.policy = replace(loaded.settings.policy(), sinks=running)
@@ -389,6 +407,10 @@ def _interpreter(loaded: Loaded) -> Interpreter:
 
 def _search(needles: Needles) -> CandidateFinder:
     return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+
+
+def _voice(loaded: Loaded) -> Voice:
+    return Voice(service=loaded.settings.service, texts=texts_of(loaded.settings.language))
 
 
 def _ready(notifier: Notifier, paths: tuple[str, ...]) -> None:

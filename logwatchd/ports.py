@@ -8,9 +8,12 @@ from typing import Any, Protocol
 
 from logwatchd.domain.event import Sighting
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.lag import WatchedFile
+from logwatchd.domain.losses import Loss
 from logwatchd.domain.notice import Notice, Receipt, TextNotice
 from logwatchd.domain.position import Position, Tally
 from logwatchd.domain.shown import Shown
+from logwatchd.domain.silence import Activity, Silence
 
 
 class Clock(Protocol):
@@ -81,6 +84,22 @@ class Source(Protocol):
         ...
 
 
+class Followed(Protocol):
+    """Files that are being followed, and the life in them."""
+
+    def patterns(self) -> Sequence[str]:
+        """Return what is being followed, as it was named."""
+        ...
+
+    def watched(self) -> Sequence[WatchedFile]:
+        """List the files being followed."""
+        ...
+
+    def activity(self) -> Activity:
+        """Return when lines last came, by pattern."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What came of one chunk: recorded in one transaction, or not at all.
@@ -107,12 +126,14 @@ class Recorded:
         opened: Incidents opened, by severity and category.
         reasons: Decisions taken, by name.
         jobs: Whether there is new work in the outbox.
+        lost: Bytes of files that were lost, of which people are told now.
     """
 
     events: int = 0
     opened: int = 0
     reasons: Mapping[str, int] = field(default_factory=dict)
     jobs: bool = False
+    lost: tuple[Loss, ...] = ()
 
 
 class JobKind(StrEnum):
@@ -260,6 +281,23 @@ class Store(Protocol):
 
     async def sweep(self, *, now: datetime) -> Recorded:
         """Resolve what has been quiet, queue digests that are due, drop what is too old."""
+        ...
+
+    async def silences(self) -> Mapping[str, datetime]:
+        """Return the patterns from which nothing comes, each with the time since when."""
+        ...
+
+    async def record_silences(
+        self, silent: Sequence[Silence], ended: Mapping[str, str], *, now: datetime
+    ) -> Recorded:
+        """Raise, repeat and resolve the incidents of silent patterns.
+
+        Args:
+            silent: Patterns that are silent now; one that was known is told again only when a
+                reminder is due.
+            ended: Patterns that are silent no more, each with the reason.
+            now: The present (aware, UTC).
+        """
         ...
 
     async def incident(self, fingerprint: str) -> Incident | None:

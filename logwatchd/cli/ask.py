@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
+from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
@@ -29,11 +30,13 @@ def status(options: Namespace) -> int:
     with opened_beside(directory) as db:
         standing = queries.standing(db)
     problems = _problems(standing, holder, now=now)
+    files = with_lag(standing.files, standing.note, running=bool(holder))
     if options.json:
-        print_json(_status_values(standing, holder, problems))
+        print_json(_status_values(standing, holder, problems, files))
         return DONE
     waiting = {name: counts.get("pending", 0) for name, counts in standing.outbox.items()}
     buried = sum(counts.get("buried", 0) for counts in standing.outbox.values())
+    lost = standing.totals.get("lost_bytes", 0)
     rows = [
         ("daemon", f"running: {holder}" if holder else "not running"),
         ("health", "degraded" if problems else "ok"),
@@ -41,24 +44,15 @@ def status(options: Namespace) -> int:
         ("state", f"{directory} ({standing.size_bytes // 1024} KiB)"),
         ("lines read", str(standing.totals.get("lines", 0))),
         ("events", str(standing.totals.get("events", 0))),
+        *([("lost", f"{lost} bytes of files emptied before they were read")] if lost else []),
+        *_lag_rows(standing.note if holder else {}),
         ("incidents", _counts(standing.incidents) or "none"),
         ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
         *([("buried", f"{buried} refused for good")] if buried else []),
         *([("last error", standing.last_error)] if standing.last_error else []),
     ]
     print_table(("what", "how"), rows)
-    files = [
-        (
-            each["path"],
-            str(each["offset"]),
-            str(each["lines"]),
-            str(each["events"]),
-            str(each["unparsed"]),
-            each["state"],
-        )
-        for each in standing.files
-    ]
-    print_table(("file", "read to", "lines", "events", "not records", "state"), files)
+    print_files(files, known=standing.files_known, now=now)
     return DONE
 
 
@@ -144,7 +138,16 @@ def _problems(standing: queries.Standing, holder: str, *, now: datetime) -> list
     return problems if holder else []
 
 
-def _status_values(standing: queries.Standing, holder: str, problems: list[str]) -> dict[str, Any]:
+def _lag_rows(note: dict[str, Any]) -> list[tuple[str, str]]:
+    found = note.get("files") or {}
+    if not found.get("behind"):
+        return []
+    return [("behind", f"{found['behind']} files, {found['lag_bytes']} bytes not read yet")]
+
+
+def _status_values(
+    standing: queries.Standing, holder: str, problems: list[str], files: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "running": bool(holder),
         "holder": holder,
@@ -155,7 +158,8 @@ def _status_values(standing: queries.Standing, holder: str, problems: list[str])
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
         "totals": standing.totals,
-        "files": standing.files,
+        "files": [file_json(each) for each in files],
+        "files_known": standing.files_known,
         "size_bytes": standing.size_bytes,
         "daemon": standing.note,
     }

@@ -36,6 +36,7 @@ _LOOKS: Final = {
     TextKind.STATE_FAILING: (Tone.CRITICAL, "🔴"),
     TextKind.STATE_RECOVERED: (Tone.GOOD, "✅"),
     TextKind.NOTICE_REFUSED: (Tone.WARNING, "🟠"),
+    TextKind.BYTES_LOST: (Tone.WARNING, "🟠"),
 }
 
 

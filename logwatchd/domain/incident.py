@@ -150,7 +150,7 @@ def observe(
         case State.ACKNOWLEDGED:
             return seen, Reason.RECURRED
         case State.OPEN:
-            if _reminder_is_due(seen, now=now, remind_after=remind_after):
+            if reminder_is_due(seen, now=now, remind_after=remind_after):
                 return seen, Reason.REMINDER
             return seen, Reason.RECURRED
 
@@ -226,7 +226,8 @@ def _mute_is_over(incident: Incident, *, now: datetime) -> bool:
     return by_time or by_count
 
 
-def _reminder_is_due(incident: Incident, *, now: datetime, remind_after: timedelta) -> bool:
+def reminder_is_due(incident: Incident, *, now: datetime, remind_after: timedelta) -> bool:
+    """Say whether people have heard nothing of an open incident for too long."""
     if incident.told_at is None:
         return False
     wait = remind_after * (1 << min(incident.reminders, _LONGEST_DOUBLING))

@@ -63,6 +63,7 @@ class TextKind(StrEnum):
     STATE_FAILING = "state_failing"
     STATE_RECOVERED = "state_recovered"
     NOTICE_REFUSED = "notice_refused"
+    BYTES_LOST = "bytes_lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class Why(StrEnum):
     HELD_HOUR_CEILING = "held_hour_ceiling"
     HELD_DAY_CEILING = "held_day_ceiling"
     RESOLVED_QUIET = "resolved_quiet"
+    RESOLVED_HEARD = "resolved_heard"
     MUTE_ENDED = "mute_ended"
     BY_HAND = "by_hand"
 

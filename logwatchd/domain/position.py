@@ -35,6 +35,8 @@ class Position:
         marker_bytes: How many bytes before `offset` `marker_digest` covers.
         marker_digest: Hash of them: tells a file that was truncated and refilled from one that
             merely grew.
+        size: Bytes the file held when it was last read; 0 when that is not known.
+        lost: Bytes of a past life that were seen and will never be read.
         state: What became of the file.
     """
 
@@ -48,7 +50,22 @@ class Position:
     offset: int = 0
     marker_bytes: int = 0
     marker_digest: str = ""
+    size: int = 0
+    lost: int = 0
     state: FileState = FileState.LIVE
+
+    def cut_short(self) -> "Position":
+        """Return what is remembered of a life that ended before it was read to its end.
+
+        What was written after the last look nobody saw, so nobody can count it.
+        """
+        if self.state is not FileState.LIVE:
+            return self
+        return replace(self, state=FileState.ROTATED, lost=max(0, self.size - self.offset))
+
+    def continued_in(self, copy_bytes: int) -> "Position":
+        """Return the same when the rest is read in a copy: what the copy lacks stays lost."""
+        return replace(self, lost=max(0, self.size - max(self.offset, copy_bytes)))
 
 
 @dataclass(frozen=True, slots=True)

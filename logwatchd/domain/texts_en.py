@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from logwatchd.domain.spans import in_units
 from logwatchd.domain.texts_schema import (
     CategoryWords,
     Labels,
@@ -77,6 +78,11 @@ ENGLISH: Final = Texts(
             "It was refused and is not sent again. The problem it was about is known all the "
             "same: `logwatchd show` has it. Please report this as a defect of logwatchd.",
         ),
+        bytes_lost=SelfText(
+            "Part of a log was lost",
+            "These files were emptied or deleted before they had been read to their end. What "
+            "was in the missing part is not known; problems in it were not reported.",
+        ),
     ),
     panic="panic",
     regressed=lambda episode: f"Regressed after being resolved (episode {episode:,})",
@@ -108,4 +114,7 @@ ENGLISH: Final = Texts(
         "counted": "only counted",
         "storm": "storm of new problems",
     },
+    log_silent=lambda pattern: f"no log from {pattern}",
+    log_silent_for=lambda pattern, span: f"no log from {pattern} for {span}",
+    span=lambda seconds: in_units(seconds, ("d", "h", "min", "s"), " "),
 )

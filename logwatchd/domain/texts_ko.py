@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from logwatchd.domain.spans import in_units
 from logwatchd.domain.texts_schema import (
     CategoryWords,
     Labels,
@@ -72,6 +73,11 @@ KOREAN: Final = Texts(
             "전송이 거부되어 다시 보내지 않음. 해당 문제는 기록되어 있으며 `logwatchd show` 로 볼 수 "
             "있음. logwatchd 의 결함이니 알려 주기 바람.",
         ),
+        bytes_lost=SelfText(
+            "로그 일부 유실",
+            "끝까지 읽기 전에 파일이 비워지거나 삭제됨. 유실된 부분의 내용은 알 수 없으며, 그 안의 "
+            "문제는 보고되지 않음.",
+        ),
     ),
     panic="패닉",
     regressed=lambda episode: f"해결 후 재발 ({episode:,}번째)",
@@ -96,4 +102,7 @@ KOREAN: Final = Texts(
         "counted": "집계만",
         "storm": "신규 문제 폭주",
     },
+    log_silent=lambda pattern: f"로그 끊김: {pattern}",
+    log_silent_for=lambda pattern, span: f"{span} 동안 로그 없음: {pattern}",
+    span=lambda seconds: in_units(seconds, ("일", "시간", "분", "초"), ""),
 )

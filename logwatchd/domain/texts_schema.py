@@ -102,6 +102,7 @@ class SelfTexts:
     state_failing: SelfText
     state_recovered: SelfText
     notice_refused: SelfText
+    bytes_lost: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
@@ -116,6 +117,8 @@ class SelfTexts:
                 return self.state_recovered
             case TextKind.NOTICE_REFUSED:
                 return self.notice_refused
+            case TextKind.BYTES_LOST:
+                return self.bytes_lost
             case _:
                 assert_never(kind)
 
@@ -153,6 +156,9 @@ class Texts:
         peak: The busiest of the hours shown.
         this_episode: How many of the count belong to the present episode.
         held_back_reasons: Words for the names in `policy.Why`; an unknown one is shown as it is.
+        log_silent: A log from which nothing comes, by its pattern.
+        log_silent_for: The same with how long it has been so.
+        span: A length of time, from seconds.
     """
 
     severity: SeverityWords
@@ -176,3 +182,6 @@ class Texts:
     digest_more: Callable[[int, int], str]
     held_back: Callable[[int, str], str]
     held_back_reasons: dict[str, str]
+    log_silent: Callable[[str], str]
+    log_silent_for: Callable[[str, str], str]
+    span: Count

@@ -16,9 +16,11 @@ from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
 from logwatchd.pipeline.health import Health
 from logwatchd.pipeline.ingest import Ingest
-from logwatchd.pipeline.upkeep import sweep
+from logwatchd.pipeline.lag import lag_values
+from logwatchd.pipeline.listen import Listener
+from logwatchd.pipeline.upkeep import note_lag, sweep
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Source, Store
+from logwatchd.ports import Batch, Clock, Followed, Source, Store
 
 _STATUS_SECONDS: Final = 10.0
 _END_OF_PASS: Final = timedelta(hours=2)
@@ -32,10 +34,12 @@ class Parts:
     """What the supervisor runs; built by `app`."""
 
     source: Source
+    followed: Followed
     channel: Channel[Batch]
     ingest: Ingest
     dispatch: Dispatch
     couriers: Sequence[Courier]
+    listener: Listener
     store: Store
     clock: Clock
     health: Health
@@ -84,6 +88,7 @@ class Supervisor:
         self._once = once
         self._stopping = asyncio.Event()
         self._draining = asyncio.Event()
+        self._started_at = parts.clock.now()
 
     def stop(self) -> None:
         """Ask for an orderly end; safe to call at any time, any number of times."""
@@ -110,6 +115,9 @@ class Supervisor:
                     workers.create_task(self._sweep(), name="sweep"),
                     workers.create_task(self._report(), name="report"),
                 ]
+                if not self._once:
+                    beside.append(workers.create_task(self._note_lag(), name="lag"))
+                    beside.append(workers.create_task(parts.listener.run(), name="listen"))
                 if self._hooks.alive_seconds:
                     beside.append(workers.create_task(self._live(), name="watchdog"))
                 beside.append(workers.create_task(self._announce(), name="announce"))
@@ -131,6 +139,9 @@ class Supervisor:
             "channel": len(parts.channel),
             "events_since_start": parts.dispatch.events,
             "defects_since_start": parts.ingest.defects,
+            "files": lag_values(
+                parts.followed.watched(), now=parts.clock.now(), since=self._started_at
+            ),
             "problems": self._problems(),
             "sinks": {
                 each.name: {
@@ -162,6 +173,10 @@ class Supervisor:
     async def _sweep(self) -> None:
         parts = self._parts
         await sweep(parts.store, parts.clock, parts.health, parts.wakes, self.standing)
+
+    async def _note_lag(self) -> None:
+        parts = self._parts
+        await note_lag(parts.store, parts.clock, parts.health, self.standing)
 
     async def _drain(self, storing: asyncio.Task[None], sending: list[asyncio.Task[None]]) -> None:
         grace = None if self._once else self._grace.total_seconds()

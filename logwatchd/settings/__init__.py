@@ -90,6 +90,8 @@ def load(
     settings = _settings(values, problems)
     if to_run:
         problems += _missing(values, settings)
+        if settings is not None and "paths" not in (flags or {}):
+            problems += _unknown_paths(settings)
     usable = settings or _without_wrong(values)
     parts = _parts(usable, environ, problems) if usable is not None else None
     if problems or settings is None or parts is None:
@@ -187,6 +189,15 @@ def _missing(values: Values, settings: Settings | None) -> list[Problem]:
     if not wanted:
         problems.append(("sinks", "no sink is named: nobody would be told"))
     return problems
+
+
+def _unknown_paths(settings: Settings) -> list[Problem]:
+    """Name limits of silence for paths that are not followed: a slip would go unnoticed."""
+    return [
+        ("source.silent_after_for", f"{path}: is not one of paths")
+        for path in settings.source.silent_after_for
+        if path not in settings.paths
+    ]
 
 
 def _is_closed(path: str) -> bool:

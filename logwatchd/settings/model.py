@@ -12,7 +12,16 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.texts import Language
 from logwatchd.settings.rules import RuleSettings
-from logwatchd.settings.units import Duration, Names, Paths, SecretUrl, Size, WholePath
+from logwatchd.settings.units import (
+    Duration,
+    Names,
+    Paths,
+    Patience,
+    SecretUrl,
+    Size,
+    WholePath,
+    WholePattern,
+)
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
@@ -73,6 +82,14 @@ class SourceSettings(_Section):
     follow_symlinks: bool = Field(
         default=False,
         description="Whether a link may lead out of the directory that its pattern names.",
+    )
+    silent_after: Patience = Field(
+        default=None,
+        description="A path from which nothing comes for that long is a problem; off, or at "
+        "least 1s.",
+    )
+    silent_after_for: dict[WholePattern, Patience] = Field(
+        default_factory=dict, description="The same for single paths, by their name in `paths`."
     )
 
 

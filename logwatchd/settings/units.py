@@ -37,6 +37,18 @@ def positive(value: timedelta) -> timedelta:
     return value
 
 
+def off(value: Any) -> Any:
+    """Read `off` as no length at all."""
+    return None if isinstance(value, str) and value.strip().lower() == "off" else value
+
+
+def at_least_a_second(value: timedelta | None) -> timedelta | None:
+    """Refuse what is shorter than files are looked at."""
+    if value is not None and value < timedelta(seconds=1):
+        raise ValueError("must be at least 1s, or off")
+    return value
+
+
 def size(value: Any) -> Any:
     """Read `256KiB`, `64 MiB` or a number of bytes."""
     if isinstance(value, str):
@@ -95,8 +107,10 @@ def whole_path(value: Path) -> Path:
 
 
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(positive)]
+Patience = Annotated[Duration | None, BeforeValidator(off), AfterValidator(at_least_a_second)]
 Size = Annotated[int, BeforeValidator(size)]
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(whole_paths)]
 WholePath = Annotated[Path, AfterValidator(whole_path)]
+WholePattern = Annotated[str, AfterValidator(lambda value: str(whole_path(Path(value))))]
 SecretUrl = Annotated[SecretStr, AfterValidator(safe_url)]

@@ -63,14 +63,14 @@ class Beginnings:
         if lives:  # truncated while nobody looked, or the number was given to another file
             cursor.generation = lives[-1].generation + 1
             self._lives.displaced.append(Displaced(lives[-1], while_down=True))
-            return [self._lives.retire(lives[-1]), self._followed.add(cursor)]
+            return [self._lives.retire(lives[-1].cut_short()), self._followed.add(cursor)]
         moved = self._moved(cursor, found)
         if moved is not None:
             return [self._lives.retire(moved), self._followed.add(cursor)]
         original = emptied_original_of(cursor, self._lives.past)
         if original is not None:
-            _resume_copy(cursor, original)
-        elif from_end:
+            return [*self._resume_copy(cursor, original), self._followed.add(cursor)]
+        if from_end:
             cursor.skip_to_end()
         elif repeats_living(cursor, self._living):
             held = Held(cursor, cursor.size, now, now, from_end=from_end)
@@ -87,7 +87,7 @@ class Beginnings:
                 held.cursor.refresh(found.path if found else held.cursor.path)
                 original = emptied_original_of(held.cursor, self._lives.past)
                 if original is not None:
-                    _resume_copy(held.cursor, original)
+                    remembered += self._resume_copy(held.cursor, original)
                 elif repeats_living(held.cursor, self._living):
                     if found is not None and not held.is_over(now):
                         continue
@@ -134,7 +134,8 @@ class Beginnings:
                 return position
         return None
 
-
-def _resume_copy(cursor: FileCursor, original: Position) -> None:
-    cursor.resume_copy(original)
-    _log.info("copy_recognised", path=printable(cursor.path), of=original.path)
+    def _resume_copy(self, cursor: FileCursor, original: Position) -> list[Chunk]:
+        """Read on in a copy; what it holds of a lost rest is not lost."""
+        cursor.resume_copy(original)
+        _log.info("copy_recognised", path=printable(cursor.path), of=original.path)
+        return [self._lives.retire(original.continued_in(cursor.size))] if original.lost else []

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final
 
+from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.position import FileState, Position
 from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
@@ -72,6 +73,7 @@ class FileCursor:
         self.line_start = 0
         self.state = FileState.LIVE
         self.last_growth: datetime | None = None
+        self.caught_up_at: datetime | None = None
         self._fd = fd
         self._max_line_bytes = max_line_bytes
         self._head = b""
@@ -96,10 +98,23 @@ class FileCursor:
         except OSError:
             return False
 
-    @property
-    def behind_bytes(self) -> int:
-        """Bytes written and not given out."""
-        return max(0, self.size - self.line_start)
+    def watched(self) -> WatchedFile:
+        """Say how far the file was read; its size is asked for anew, for reading may be held up."""
+        try:
+            size = os.fstat(self._fd).st_size
+        except OSError:
+            size = self.size
+        return WatchedFile(
+            key=self.key,
+            path=printable(self.path),
+            first_path=printable(self.first_path),
+            size_bytes=size,
+            offset_bytes=self.line_start,
+            read_bytes=self._read_at,
+            state=self.state,
+            grown_at=self.last_growth,
+            caught_up_at=self.caught_up_at,
+        )
 
     def resume(self, position: Position) -> bool:
         """Go to a position, if the file is still the one it was taken of."""
@@ -218,9 +233,12 @@ class FileCursor:
             SourceError: The file cannot be read at the moment.
         """
         try:
-            return self._read(now)
+            result = self._read(now)
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror}", hint=_hint(error)) from None
+        if self._read_at >= self.size and result is not Grown.REPLACED:
+            self.caught_up_at = now
+        return result
 
     def standing(self, *, ended: bool = False) -> Chunk:
         """Return a chunk without data that tells where reading stands."""
@@ -241,9 +259,9 @@ class FileCursor:
 
     def _read(self, now: datetime) -> Chunk | Grown:
         status = os.fstat(self._fd)
-        self.size = status.st_size
         if status.st_size < self._read_at:
-            return Grown.REPLACED
+            return Grown.REPLACED  # `size` stays what was seen last: it tells how much is lost
+        seen, self.size = self.size, status.st_size
         if status.st_size == self._read_at and status.st_mtime_ns == self._changed_ns:
             return Grown.NOTHING
         # The bytes before the place are read again along with the new ones: when they differ, the
@@ -251,6 +269,7 @@ class FileCursor:
         known = len(self._marker)
         data = os.pread(self._fd, known + CHUNK_BYTES, self._read_at - known)
         if data[:known] != self._marker:
+            self.size = seen
             return Grown.REPLACED
         data = data[known:]
         if not data:
@@ -313,6 +332,7 @@ class FileCursor:
             base=self.line_start,
             end=end,
             end_marker=end_marker,
+            size=self.size,
             state=self.state,
         )
         chunk = Chunk(

@@ -2,20 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
+from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.position import Position
+from logwatchd.domain.silence import Activity
 from logwatchd.ports import Chunk, Clock
-from logwatchd.sources.tracker import FileTracker, WatchedFile
+from logwatchd.sources.cursor import printable
+from logwatchd.sources.growth import Growth
+from logwatchd.sources.tracker import FileTracker
 from logwatchd.sources.watch import DirectoryWatch, Watching, watch
 
 _log = structlog.stdlib.get_logger()
 
 
 class FileSource:
-    """Follows the files behind some patterns. Implements `ports.Source`.
+    """Follows the files behind some patterns. Implements `ports.Source` and `ports.Followed`.
 
     `attend` must run beside `chunks`; without it lines are found at the next look.
     """
@@ -49,6 +53,8 @@ class FileSource:
         self._touched: set[str] = set()
         self._looked = asyncio.Event()
         self._watch = DirectoryWatch(clock, watching)
+        self._growth = Growth()
+        self._asked_at: datetime | None = None
 
     def wake(self, *, names_changed: bool, written: Collection[str] = ()) -> None:
         """Take a hint that something happened; see `watch.Hints`."""
@@ -64,9 +70,18 @@ class FileSource:
         """See `ports.Source`."""
         await self._looked.wait()
 
+    def patterns(self) -> list[str]:
+        """See `ports.Followed`."""
+        return [printable(each) for each in self._tracker.patterns]
+
     def watched(self) -> list[WatchedFile]:
-        """List the files being followed."""
+        """See `ports.Followed`."""
         return self._tracker.watched()
+
+    def activity(self) -> Activity:
+        """See `ports.Followed`."""
+        grown_at = self._growth.by_pattern(self.patterns(), self.watched())
+        return Activity(self._asked_at, grown_at)
 
     def problems(self) -> dict[str, str]:
         """Return what is wrong at present, by path."""
@@ -106,6 +121,7 @@ class FileSource:
                 for chunk in tracker.read(now=now, touched=touched):
                     more = True
                     yield chunk
+                self._asked_at = now
                 if more or tracker.unfinished:
                     await self._clock.sleep(0)
                     continue

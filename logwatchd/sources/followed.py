@@ -134,13 +134,14 @@ class Followed:
         self.truncations += 1
         tracked = self.files[identity]
         old = tracked.cursor
+        past = old.standing().position_at(old.line_start).cut_short()
         _log.warning(
             "log_truncated",
             path=printable(old.path),
             read_to=old.line_start,
+            unread_bytes=past.lost,
             hint="What was written and not read before the truncation is in its copy, if any.",
         )
-        past = old.standing().position_at(old.line_start)
         # Under its first name, which is what its copy is named after.
         past = replace(past, path=printable(old.first_path))
         retired = self._lives.retire(past)

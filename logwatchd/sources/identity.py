@@ -74,6 +74,7 @@ class Place:
         base: Offset of its first byte.
         end: Offset behind the last byte consumed.
         end_marker: The bytes before `end`, at most `MARKER_BYTES`.
+        size: Bytes the file held when it was last read.
         state: What became of the file.
     """
 
@@ -87,6 +88,7 @@ class Place:
     base: int
     end: int
     end_marker: bytes
+    size: int
     state: FileState
 
     def at(self, offset: int) -> Position:
@@ -109,5 +111,6 @@ class Place:
             offset=offset,
             marker_bytes=len(marker),
             marker_digest=digest(marker),
+            size=self.size,
             state=self.state,
         )

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk
@@ -15,6 +16,18 @@ from logwatchd.sources.lives import Displaced, Identity, Lives
 from logwatchd.sources.packed import PACKED, unpack_rest, unpacked_name
 from logwatchd.sources.troubles import Troubles
 from logwatchd.sources.whereabouts import files_in, packed_in, places_of, where_is
+
+
+class _Copy(NamedTuple):
+    """A copy of a file that is read on in.
+
+    Attributes:
+        chunks: Positions to be remembered.
+        bytes: Its size.
+    """
+
+    chunks: list[Chunk]
+    bytes: int
 
 
 class Rotations:
@@ -56,7 +69,6 @@ class Rotations:
         displaced, self._lives.displaced = self._lives.displaced, []
         for each in lost.values():
             remembered += self._go_on_in_copy(Displaced(each, while_down=True), listed, now=now)
-            remembered.append(self._lives.retire(each))
         for life in displaced:
             remembered += self._go_on_in_copy(life, listed, now=now)
         return remembered
@@ -115,7 +127,7 @@ class Rotations:
             return []
         if not resumed:
             cursor.close()
-            return [self._lives.retire(position)]
+            return [self._lives.retire(position.cut_short())]
         return [self._followed.add(cursor, listed=False, left_at=now)]
 
     def _go_on_in_copy(
@@ -125,6 +137,9 @@ class Rotations:
 
         A copy that a pattern names is none of ours. What is read on keeps the number of the copy,
         so that it is found again after a restart, and never read twice.
+
+        Returns:
+            Positions, among them that of the file itself: what no copy holds is lost.
         """
         position = life.position
         for place in places_of(os.path.dirname(position.path)):
@@ -135,13 +150,15 @@ class Rotations:
                 continued = self._continued(found, position, now=now)
                 if continued is None:
                     continue
+                retired = self._lives.retire(position.cut_short().continued_in(continued.bytes))
+                remembered = [*continued.chunks, retired]
                 if life.while_down and found.path.endswith(PACKED):
-                    continued += self._after(found, position.path, listed, now=now)
-                return continued
-        return []
+                    remembered += self._after(found, position.path, listed, now=now)
+                return remembered
+        return [self._lives.retire(position.cut_short())]
 
-    def _continued(self, found: Found, position: Position, *, now: datetime) -> list[Chunk] | None:
-        """Read on in a copy; None when it is none, nothing when it was read to its end."""
+    def _continued(self, found: Found, position: Position, *, now: datetime) -> _Copy | None:
+        """Read on in a copy, unless it was read to its end; None when it is none."""
         is_packed = found.path.endswith(PACKED)
         name = unpacked_name(found.path) if is_packed else found.path
         identity = (found.device, found.inode)
@@ -159,10 +176,11 @@ class Rotations:
             is_copy = cursor.resume(position)
         except OSError as error:
             self._troubles.say_failing(found.path, error)
-        if is_copy and cursor.behind_bytes:
-            return [self._followed.add(cursor, listed=False, left_at=now)]
+        size = cursor.size
+        if is_copy and size > cursor.line_start:
+            return _Copy([self._followed.add(cursor, listed=False, left_at=now)], size)
         cursor.close()
-        return [] if is_copy else None
+        return _Copy([], size) if is_copy else None
 
     def _opened(self, found: Found, name: str, *, generation: int = 0) -> FileCursor | None:
         fd = self._descriptors.open(found.path)

@@ -12,7 +12,8 @@ from typing import Final
 
 import structlog
 
-from logwatchd.domain.position import FileState, Position
+from logwatchd.domain.lag import WatchedFile
+from logwatchd.domain.position import Position
 from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
 from logwatchd.sources import parked
@@ -39,16 +40,6 @@ class StartAt(StrEnum):
 
     END = "end"
     BEGINNING = "beginning"
-
-
-@dataclass(frozen=True, slots=True)
-class WatchedFile:
-    """How far one file was read."""
-
-    path: str
-    size_bytes: int
-    offset_bytes: int
-    state: FileState
 
 
 @dataclass(slots=True)
@@ -120,10 +111,7 @@ class FileTracker:
 
     def watched(self) -> list[WatchedFile]:
         """List the files being followed and how far each was read."""
-        return [
-            WatchedFile(printable(each.path), each.size, each.line_start, each.state)
-            for each in self._followed.cursors()
-        ]
+        return [each.watched() for each in self._followed.cursors()]
 
     @property
     def unreadable(self) -> dict[str, str]:

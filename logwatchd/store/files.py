@@ -11,7 +11,13 @@ from typing import Final
 
 from logwatchd.domain.position import Position
 from logwatchd.errors import StateUnusableError, StoreError
-from logwatchd.store.rows import POSITION_COLUMNS, position_from, position_row, us
+from logwatchd.store.rows import (
+    FIRST_POSITION_COLUMNS,
+    POSITION_COLUMNS,
+    position_from,
+    position_row,
+    us,
+)
 from logwatchd.store.schema import LATEST, migrate
 
 FILE_NAME: Final = "logwatchd.db"
@@ -161,12 +167,14 @@ def _connect_beside(path: Path, *, write: bool) -> sqlite3.Connection:
 
 
 def _positions_of(path: Path) -> Sequence[Position]:
-    try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-            rows = db.execute(f"SELECT {POSITION_COLUMNS} FROM position").fetchall()  # noqa: S608 -- constant
-            return [position_from(row) for row in rows]
-    except (sqlite3.Error, ValueError, TypeError):
-        return []
+    for columns in (POSITION_COLUMNS, FIRST_POSITION_COLUMNS):
+        try:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+                rows = db.execute(f"SELECT {columns} FROM position").fetchall()  # noqa: S608 -- constant
+                return [position_from(row) for row in rows]
+        except (sqlite3.Error, ValueError, TypeError):
+            continue
+    return []
 
 
 def _move_aside(path: Path, *, now: datetime) -> Path:

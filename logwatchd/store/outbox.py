@@ -141,15 +141,25 @@ def bury(db: sqlite3.Connection, job: Job, *, why: str) -> None:
     )
 
 
-def say(db: sqlite3.Connection, sinks: tuple[str, ...], notice: TextNotice) -> None:
-    """Queue something the daemon says about itself; the same kind waiting already is replaced."""
+def say(
+    db: sqlite3.Connection, sinks: tuple[str, ...], notice: TextNotice, *, about: str = ""
+) -> None:
+    """Queue something the daemon says about itself; the same waiting already is replaced.
+
+    Args:
+        db: The connection.
+        sinks: Whom to tell.
+        notice: What to tell.
+        about: Tells notices of one kind apart that are about different things.
+    """
+    subject = ":".join(each for each in ("text", notice.kind.value, about) if each)
     for sink in sinks:
         db.execute(
             "INSERT INTO outbox (sink, kind, subject, reason, payload, created_us, queued_us, "
             "due_us) VALUES (?, 'text', ?, '', ?, ?, ?, ?) "
             "ON CONFLICT (sink, subject) WHERE state = 'pending' DO UPDATE SET "
             "payload = excluded.payload",
-            (sink, f"text:{notice.kind.value}", text_notice_text(notice), *(us(notice.at),) * 3),
+            (sink, subject, text_notice_text(notice), *(us(notice.at),) * 3),
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,13 @@ from typing import Any, Final
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
+from logwatchd.store import positions
 from logwatchd.store.record import note_decision, queue_edits, save_incidents
 from logwatchd.store.rows import INCIDENT_COLUMNS, at_us, incident_from, us
 from logwatchd.store.upkeep import used_bytes
 
 _DECISIONS_SHOWN: Final = 20
-_FILES_SHOWN: Final = 200
+_FILES_SHOWN: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Standing:
         outbox: Jobs by sink and state: `pending`, `claimed`, `buried`.
         oldest_pending: When the oldest job that waits was written, or None.
         last_error: The newest error of a job that waits or was buried, or "".
-        totals: Counters since the state began.
-        files: For each file `path, offset, lines, events, unparsed, state`.
+        totals: Counters since the state began; `lost_bytes` only when there are any.
+        files: What is known of each file; see `positions.file_values`.
+        files_known: Number of all files; `files` holds the first thousand.
         size_bytes: Bytes in use.
         note: What the daemon last said of itself, as JSON values; empty when it never ran.
     """
@@ -48,6 +51,7 @@ class Standing:
     last_error: str
     totals: dict[str, int]
     files: list[dict[str, Any]]
+    files_known: int
     size_bytes: int
     note: dict[str, Any]
 
@@ -68,19 +72,16 @@ def standing(db: sqlite3.Connection) -> Standing:
     error = db.execute(
         "SELECT error FROM outbox WHERE error <> '' ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    names = ("path", "offset", "lines", "events", "unparsed", "state")
-    files = db.execute(
-        "SELECT path, offset, lines, events, unparsed, state FROM position "
-        "WHERE state <> 'pattern' ORDER BY updated_us DESC LIMIT ?",
-        (_FILES_SHOWN,),
-    ).fetchall()
+    totals = Counter(dict(db.execute("SELECT name, value FROM total").fetchall()))
+    totals += Counter({"lost_bytes": positions.lost_bytes(db)})
     return Standing(
         incidents=incidents,
         outbox=outbox,
         oldest_pending=None if oldest[0] is None else at_us(oldest[0]),
         last_error=error[0] if error else "",
-        totals=dict(db.execute("SELECT name, value FROM total").fetchall()),
-        files=[dict(zip(names, row, strict=True)) for row in files],
+        totals=dict(totals),
+        files=positions.file_values(db, limit=_FILES_SHOWN),
+        files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
         note=read_note(db, "status"),
     )

@@ -11,15 +11,14 @@ from logwatchd.domain.event import Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
 from logwatchd.domain.policy import DAY, HOUR, Action, Decision, Policy, Told, Why, decide, edit_due
 from logwatchd.ports import Batch, JobKind, Recorded
+from logwatchd.store.positions import save_positions
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
-    POSITION_COLUMNS,
     at_us,
     hour_of,
     hour_start,
     incident_from,
     incident_row,
-    position_row,
     us,
 )
 
@@ -53,17 +52,25 @@ def record(
     Returns:
         What was done.
     """
+    sightings = [each for batch in batches for each in batch.sightings]
+    recorded = fold(db, sightings, policy, now=now)
+    add_totals(db, save_positions(db, batches, now=now))
+    return recorded
+
+
+def fold(
+    db: sqlite3.Connection, sightings: Sequence[Sighting], policy: Policy, *, now: datetime
+) -> Recorded:
+    """Fold events into their incidents and queue what follows. Must run inside a transaction."""
     touched = _Touched()
     told_so_far = told_lately(db, now=now)
-    for batch in batches:
-        for sighting in batch.sightings:
-            told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
+    for sighting in sightings:
+        told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
     save_incidents(db, touched.incidents.values())
     _save_buckets(db, touched, now=now)
     jobs = _queue(db, touched, policy, now=now)
-    _save_positions(db, batches, now=now)
     return Recorded(
-        events=sum(len(batch.sightings) for batch in batches),
+        events=len(sightings),
         opened=touched.opened,
         reasons=dict(touched.whys),
         jobs=jobs,
@@ -224,36 +231,6 @@ def _enqueue(
         "kind = CASE WHEN excluded.kind = 'post' THEN 'post' ELSE kind END",
         (sink, kind.value, subject, reason, us(now), us(now), us(due)),
     )
-
-
-def _save_positions(db: sqlite3.Connection, batches: Sequence[Batch], *, now: datetime) -> None:
-    totals: Counter[str] = Counter()
-    for batch in batches:
-        tally = batch.tally
-        unparsed = sum(tally.unparsed.values())
-        db.execute(
-            f"INSERT INTO position ({POSITION_COLUMNS}, updated_us, lines, bytes, events, "  # noqa: S608 -- constant
-            f"unparsed) VALUES ({', '.join('?' * 16)}) ON CONFLICT (key) DO UPDATE SET "
-            "path = excluded.path, head_bytes = excluded.head_bytes, "
-            "head_digest = excluded.head_digest, offset = excluded.offset, "
-            "marker_bytes = excluded.marker_bytes, marker_digest = excluded.marker_digest, "
-            "state = excluded.state, updated_us = excluded.updated_us, "
-            "lines = lines + excluded.lines, bytes = bytes + excluded.bytes, "
-            "events = events + excluded.events, unparsed = unparsed + excluded.unparsed",
-            (
-                *position_row(batch.position),
-                us(now),
-                tally.lines,
-                tally.bytes,
-                tally.events,
-                unparsed,
-            ),
-        )
-        totals.update(
-            {"lines": tally.lines, "bytes": tally.bytes, "events": tally.events, "cut": tally.cut}
-        )
-        totals.update({f"unparsed:{reason.value}": n for reason, n in tally.unparsed.items()})
-    add_totals(db, totals)
 
 
 def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:

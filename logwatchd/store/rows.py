@@ -23,8 +23,10 @@ INCIDENT_COLUMNS: Final = (
 )
 POSITION_COLUMNS: Final = (
     "key, path, device, inode, generation, head_bytes, head_digest, offset, marker_bytes, "
-    "marker_digest, state"
+    "marker_digest, state, size, lost"
 )
+FIRST_POSITION_COLUMNS: Final = POSITION_COLUMNS.removesuffix(", size, lost")
+"""Those of the first schema: a damaged file of it is read for its positions, too."""
 
 
 def us(at: datetime) -> int:
@@ -148,11 +150,14 @@ def position_row(position: Position) -> Row:
         position.marker_bytes,
         position.marker_digest,
         position.state.value,
+        position.size,
+        position.lost,
     )
 
 
 def position_from(row: Row) -> Position:
-    """Return the position of a row of `POSITION_COLUMNS`."""
+    """Return the position of a row of `POSITION_COLUMNS`, or of `FIRST_POSITION_COLUMNS`."""
+    size, lost = row[11:] or (row[7], 0)
     return Position(
         key=row[0],
         path=row[1],
@@ -165,6 +170,8 @@ def position_from(row: Row) -> Position:
         marker_bytes=row[8],
         marker_digest=row[9],
         state=FileState(row[10]),
+        size=size,
+        lost=lost,
     )
 
 

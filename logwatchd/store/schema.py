@@ -60,7 +60,28 @@ CREATE TABLE card (
 CREATE TABLE note (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: Final = (_FIRST,)
+_HONESTY: Final = """
+ALTER TABLE position ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN lost_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN lost_told INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN lost_told_us INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN cut INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE position ADD COLUMN read_us INTEGER NOT NULL DEFAULT 0;
+UPDATE position SET size = offset;
+CREATE INDEX position_lost ON position (path) WHERE lost > 0;
+
+CREATE TABLE unparsed (
+  key TEXT NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (key, reason)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE silence (
+  pattern TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, since_us INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Counters of each file, what was lost, and which logs are silent."""
+
+MIGRATIONS: Final = (_FIRST, _HONESTY)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from logwatchd.domain.incident import Incident
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
+from logwatchd.domain.silence import Silence
 from logwatchd.errors import StateDamagedError, StoreError
 from logwatchd.ports import Batch, Job, Recorded
-from logwatchd.store import lock, outbox, queries, record, upkeep
+from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
-from logwatchd.store.rows import POSITION_COLUMNS, position_from
 
 T = TypeVar("T")
 
@@ -107,12 +107,7 @@ class SqliteStore:
 
     async def positions(self) -> Sequence[Position]:
         """See `ports.Store`."""
-
-        def positions(db: sqlite3.Connection) -> list[Position]:
-            rows = db.execute(f"SELECT {POSITION_COLUMNS} FROM position ORDER BY updated_us")  # noqa: S608 -- constant
-            return [position_from(row) for row in rows]
-
-        return await self._transact(positions)
+        return await self._transact(positions.load)
 
     async def record(self, batches: Sequence[Batch], *, now: datetime) -> Recorded:
         """See `ports.Store`."""
@@ -161,6 +156,18 @@ class SqliteStore:
             lambda db: upkeep.sweep(
                 db, self.policy, now=now, keep=limits.keep, max_bytes=limits.max_bytes
             )
+        )
+
+    async def silences(self) -> Mapping[str, datetime]:
+        """See `ports.Store`."""
+        return await self._transact(silence.silences)
+
+    async def record_silences(
+        self, silent: Sequence[Silence], ended: Mapping[str, str], *, now: datetime
+    ) -> Recorded:
+        """See `ports.Store`."""
+        return await self._transact(
+            lambda db: silence.record_silences(db, silent, ended, self.policy, now=now)
         )
 
     async def incident(self, fingerprint: str) -> Incident | None:

@@ -10,6 +10,7 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
+from logwatchd.store import losses, positions
 from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
 from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
 
@@ -33,7 +34,7 @@ def sweep(
     keep: timedelta,
     max_bytes: int,
 ) -> Recorded:
-    """Do a bounded part of what is due. Must run inside a transaction.
+    """Do a bounded part of what is due by time. Must run inside a transaction.
 
     Args:
         db: The connection.
@@ -50,9 +51,10 @@ def sweep(
     for incident in _mutes_over(db, now=now):
         jobs |= _change(db, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
         whys[Why.MUTE_ENDED.value] += 1
+    lost = losses.tell(db, policy.sinks, now=now)
     _forget_old(db, now=now, keep=keep)
     _stay_small(db, now=now, max_bytes=max_bytes)
-    return Recorded(reasons=dict(whys), jobs=jobs)
+    return Recorded(reasons=dict(whys), jobs=jobs or bool(lost), lost=lost)
 
 
 def _change(
@@ -68,7 +70,9 @@ def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Inc
     for severity, after in policy.resolve_after.items():  # each with a limit of its own
         rows = db.execute(
             f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state IN ('open', 'acknowledged') "  # noqa: S608 -- constant
-            "AND severity = ? AND active_us <= ? ORDER BY active_us LIMIT ?",
+            "AND severity = ? AND active_us <= ? "
+            "AND fingerprint NOT IN (SELECT fingerprint FROM silence) "  # its end will be seen
+            "ORDER BY active_us LIMIT ?",
             (severity.value, us(now - after), _AT_ONCE),
         ).fetchall()
         found += [incident_from(row) for row in rows]
@@ -95,10 +99,7 @@ def _forget_old(db: sqlite3.Connection, *, now: datetime, keep: timedelta) -> No
     ).fetchall()
     _forget(db, [name for (name,) in old], now=now)
     db.execute("DELETE FROM bucket WHERE hour < ?", (hour_of(now - _BUCKETS_KEPT),))
-    db.execute(
-        "DELETE FROM position WHERE state = 'rotated' AND updated_us < ?",
-        (us(now - _POSITIONS_KEPT),),
-    )
+    add_totals(db, positions.forget_old(db, before=now - _POSITIONS_KEPT))
     # The ceilings count what was told below critical in the last day: a few rows, by the ceilings.
     telling = [each.value for each in Why if each.tells]
     places = ", ".join("?" * len(telling))

@@ -3,15 +3,18 @@
 import asyncio
 import contextlib
 import json
+import os
 import resource
 import signal
 import socket
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.fakes.daemon import Daemon, a_daemon, error_line, eventually, info_line
+from tests.fakes.daemon import REPOSITORY, Daemon, a_daemon, error_line, eventually, info_line
 from tests.fakes.discord import FakeDiscord, Step, fake_discord
 from tests.fakes.http import Act
 
@@ -321,3 +324,63 @@ async def test_a_missing_log_is_waited_for_and_said_once(
 
         await eventually(lambda: len(posts(discord)) == 1)
         assert daemon.log.count("log_missing") == 1
+
+
+async def test_a_log_that_falls_silent_is_told_and_resolved_when_it_speaks(
+    daemon: Daemon, log: Path, discord: FakeDiscord
+) -> None:
+    """One card for one silence, whatever restarts in between."""
+    daemon.environ |= {
+        "LOGWATCHD_SOURCE__SILENT_AFTER": "1s",
+        "LOGWATCHD_SOURCE__LOOK_EVERY": "100ms",
+    }
+    await daemon.start()
+    await eventually(lambda: len(posts(discord)) == 1)
+    assert "no log from" in posts(discord)[0]
+    assert await daemon.stop() == 0
+    await daemon.start()
+
+    def speaks() -> bool:
+        """Go on writing: on a loaded machine a single line is soon followed by silence again."""
+        write(log, info_line(1))
+        return any("resolved" in json.dumps(each) for each in discord.messages.values())
+
+    await eventually(speaks)
+    assert await daemon.stop() == 0
+    assert "log_heard" in daemon.log
+    # A silence that was known at the start was not told again: each post is an episode.
+    assert daemon.query("SELECT episode FROM incident") == [(len(posts(discord)),)]
+
+
+async def test_status_tells_of_each_file_while_the_daemon_runs(
+    daemon: Daemon, log: Path, discord: FakeDiscord
+) -> None:
+    """Read beside it, without stopping it: what was counted, and that nothing waits."""
+    await daemon.start()
+    text = info_line(1) + "no json\n" + error_line("it broke")
+    write(log, text)
+    await eventually(lambda: daemon.told(1))
+    status = await status_of(daemon)
+
+    assert status["running"] is True
+    assert status["degraded"] is False
+    assert status["daemon"]["files"]["followed"] in (0, 1)  # as it stood some seconds ago
+    [file] = status["files"]
+    assert (file["path"], file["state"]) == (str(log), "live")
+    assert file["size_bytes"] == file["offset"] == file["bytes"] == len(text)
+    assert (file["lag_bytes"], file["lag_seconds"], file["lost_bytes"]) == (0, 0.0, 0)
+    assert (file["lines"], file["events"], file["cut_lines"]) == (3, 1, 0)
+    assert file["unparsed_by_reason"] == {"not_json": 1}
+    assert file["last_read_at"]
+
+
+async def status_of(daemon: Daemon) -> dict[str, Any]:
+    """Ask beside the daemon, as an operator does."""
+    asked = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "logwatchd", "status", "--json", "--state", str(daemon.state)),
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await asked.communicate()
+    assert asked.returncode == 0
+    return dict(json.loads(out))

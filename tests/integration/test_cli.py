@@ -203,7 +203,7 @@ def test_status_says_how_things_stand(run: Run, capsys: pytest.CaptureFixture[st
     assert run("status") == 0
     out = capsys.readouterr().out
     assert "daemon\tnot running" in out
-    assert "/logs/app.log\t9\t5\t3\t0\tlive" in out
+    assert "/logs/app.log\tlive\t9\t9\t0\tunknown\t5\t3\t0\t0\t0\tnever" in out
 
     assert run("status", "--json") == 0
     values = json.loads(capsys.readouterr().out)

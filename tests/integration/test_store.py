@@ -314,14 +314,22 @@ async def test_counters_add_up(store: SqliteStore) -> None:
     }
     assert standing.files == [
         {
+            "key": "8-1-0",
             "path": "/logs/app.log",
+            "state": "live",
+            "size_bytes": 0,
             "offset": 2,
             "lines": 6,
+            "bytes": 180,
             "events": 2,
             "unparsed": 4,
-            "state": "live",
+            "unparsed_by_reason": {"not_json": 4},
+            "cut_lines": 2,
+            "lost_bytes": 0,
+            "last_read_at": NOON,
         }
     ]
+    assert standing.files_known == 1
 
 
 async def test_jobs_of_a_process_that_died_are_due_again_and_marked(tmp_path: Path) -> None:

@@ -249,6 +249,43 @@ def test_a_file_that_cannot_be_used_is_refused(read: Load, toml: str, where: str
     assert any(where in name for name in problems(caught))
 
 
+def test_silence_may_be_told_of_each_path_in_its_own_time(read: Load) -> None:
+    """Off by default; a path is written as in `paths`, whole or not."""
+    assert read(ENOUGH).settings.source.silent_after is None
+    toml = """
+    [source]
+    silent_after = "10m"
+    silent_after_for = { "logs/a.log" = "1h", "/b/*.log" = "off" }
+    """
+    source = read({**ENOUGH, "LOGWATCHD_PATHS": "logs/a.log,/b/*.log"}, toml=toml).settings.source
+
+    assert source.silent_after == timedelta(minutes=10)
+    assert source.silent_after_for == {
+        str(Path.cwd() / "logs" / "a.log"): timedelta(hours=1),
+        "/b/*.log": None,
+    }
+    flags = {"paths": ("/only/this.log",)}  # a dry run on another file is no slip
+    assert read(ENOUGH, toml=toml, flags=flags).settings.source == source
+
+
+@pytest.mark.parametrize(
+    ("toml", "reason"),
+    [
+        ("silent_after = '500ms'", "at least 1s"),
+        ("silent_after = 'never'", "not a duration"),
+        ("silent_after = '-1m'", "not a duration"),
+        ("silent_after_for = { '/nowhere/app.log' = '0s' }", "longer than nothing"),
+        ("silent_after_for = { '/nowhere/ap.log' = '1m' }", "not one of paths"),
+    ],
+)
+def test_a_silence_that_cannot_be_noticed_is_refused(read: Load, toml: str, reason: str) -> None:
+    """A slip here would be silence about silence."""
+    with pytest.raises(ConfigError) as caught:
+        read(ENOUGH, toml=f"[source]\n{toml}\n")
+
+    assert reason in str(caught.value.problems)
+
+
 def test_a_closed_path_is_refused(
     read: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

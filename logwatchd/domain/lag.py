@@ -1,0 +1,73 @@
+"""How far reading is behind what was written, file by file."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from logwatchd.domain.position import FileState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedFile:
+    """One file being followed, and how far it was read.
+
+    Attributes:
+        key: Name of this life of the file, as in `Position`.
+        path: Where it was last seen.
+        first_path: The name under which it was found first: a rotated file has another since.
+        size_bytes: Bytes it holds.
+        offset_bytes: Bytes given out as whole lines.
+        read_bytes: Bytes read; those beyond `offset_bytes` begin a line that has no end yet.
+        state: What became of it.
+        grown_at: When new bytes were last read (aware, UTC), or None.
+        caught_up_at: When it was last known to be read to its end (aware, UTC), or None.
+    """
+
+    key: str
+    path: str
+    first_path: str
+    size_bytes: int
+    offset_bytes: int
+    read_bytes: int
+    state: FileState
+    grown_at: datetime | None = None
+    caught_up_at: datetime | None = None
+
+    @property
+    def lag_bytes(self) -> int:
+        """Bytes written and not read."""
+        return max(0, self.size_bytes - self.read_bytes)
+
+    @property
+    def unfinished_bytes(self) -> int:
+        """Bytes of the last line, read and kept until its newline comes."""
+        return max(0, self.read_bytes - self.offset_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A file with bytes that nobody has read.
+
+    Attributes:
+        file: The file.
+        lag: How old the oldest of them may be, as far as known.
+    """
+
+    file: WatchedFile
+    lag: timedelta
+
+
+def behind(files: Iterable[WatchedFile], *, now: datetime, since: datetime) -> list[Behind]:
+    """List the files that are behind, the worst first.
+
+    Args:
+        files: The files being followed.
+        now: The present (aware, UTC).
+        since: When watching began: of what lay there before, nothing is known.
+    """
+    found = [
+        Behind(each, max(timedelta(0), now - (each.caught_up_at or since)))
+        for each in files
+        if each.lag_bytes
+    ]
+    return sorted(found, key=lambda each: (-each.lag, -each.file.lag_bytes, each.file.path))
