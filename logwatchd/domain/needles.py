@@ -111,16 +111,16 @@ def _levels(floor: Level) -> Iterator[str]:
     """Yield expressions for everything that makes a record this bad or worse."""
     names = sorted(name for name, level in NAMES.items() if level >= floor)
     words = "|".join(n if len(n) >= _LONG_NAME else rf"{n}[^a-z0-9_]" for n in names)
-    # `[: \t\r]` and white space: however the value is set off from its name. Nested JSON has its
-    # quotes escaped. `m`: the end of a terminal's colour.
-    yield rf'[: \t\r]\\?"[ \t]*(?:{words})'
+    # `[: \t\r]`: however the value is set off from its name. Nested JSON has its quotes, tabs and
+    # returns escaped. `m`: the end of a terminal's colour.
+    yield rf'(?:[: \t\r]|\\[tr])\\?"[ \t]*(?:{words})'
     yield rf"[0-9\[;]m[ \t]*(?:{words})"
     for digit in _first_digits(floor):
         for quote in ('"', r"\\\""):
             for gap in (":", ": "):
                 yield f"level{quote}{gap}{digit}"
                 yield f"level{quote}{gap}{quote}{digit}"
-    yield r'level\\?"(?:[ \t\r]+:|:[ \t\r][ \t\r]|:[\t\r])'
+    yield r'level\\?"(?:[ \t\r]|\\[tr]|: ?(?:[\t\r]|\\[tr])|:  )'
 
 
 def _first_digits(floor: Level) -> list[str]:
