@@ -74,6 +74,13 @@ def test_the_configuration_inside_the_image_loads_and_names_the_mounted_logs(
     assert re.search(r":/logs:ro$", COMPOSE, re.MULTILINE)
 
 
+def test_the_image_has_a_place_for_temporary_files_though_its_root_is_read_only() -> None:
+    """Without one the rest of a log that was compressed unread is lost; the volume is writable."""
+    [volume] = re.findall(r"^VOLUME (\S+)$", DOCKERFILE, re.MULTILINE)
+
+    assert re.search(rf"^    TMPDIR={volume}$", DOCKERFILE, re.MULTILINE)
+
+
 def test_everything_the_image_is_built_from_passes_the_allow_list() -> None:
     """The build would fail on the first file left out, and only where there is an engine."""
     copies = re.findall(r"^COPY (?!--from)(.*)$", DOCKERFILE, re.MULTILINE)
