@@ -40,14 +40,14 @@ class Beginnings:
         self._descriptors = descriptors
 
     def begin(
-        self, cursor: FileCursor, found: Found, *, from_end: bool, now: datetime
+        self, cursor: FileCursor, found: Found, *, old_bytes: int, now: datetime
     ) -> list[Chunk]:
         """Decide about a file that a pattern names.
 
         Args:
             cursor: The file, just opened; ours from now on, unless this raises.
             found: How it was found.
-            from_end: Whether it is read from its end if nothing is known about it.
+            old_bytes: Bytes at its beginning that are passed over if nothing is known about it.
             now: The present (aware, UTC).
 
         Returns:
@@ -70,10 +70,10 @@ class Beginnings:
         original = emptied_original_of(cursor, self._lives.past)
         if original is not None:
             return [*self._resume_copy(cursor, original), self._followed.add(cursor)]
-        if from_end:
-            cursor.skip_to_end()
+        if old_bytes:
+            cursor.skip_to_end(at_most=old_bytes)
         elif repeats_living(cursor, self._living):
-            held = Held(cursor, cursor.size, now, now, from_end=from_end)
+            held = Held(cursor, cursor.size, now, now)
             self._held[(cursor.device, cursor.inode)] = held
             return []
         return [self._followed.add(cursor)]
@@ -92,8 +92,6 @@ class Beginnings:
                     if found is not None and not held.is_over(now):
                         continue
                     held.settle()
-                elif held.from_end:
-                    held.cursor.skip_to_end()
             except OSError as error:
                 self._troubles.say_failing(held.cursor.path, error)
                 continue

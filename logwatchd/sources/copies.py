@@ -38,14 +38,12 @@ class Held:
         size: Its size at the last look.
         grown_at: When it was last seen to grow.
         since: When it was first seen.
-        from_end: Whether it is read from its end when it turns out to be a log of its own.
     """
 
     cursor: FileCursor
     size: int
     grown_at: datetime
     since: datetime
-    from_end: bool
 
     def is_over(self, now: datetime) -> bool:
         """Say whether it has been waited for long enough, and note whether it grew."""
@@ -55,7 +53,7 @@ class Held:
 
     def settle(self) -> None:
         """Decide where a file begins that is no copy of an emptied one."""
-        if self.from_end or self.is_proven:
+        if self.is_proven:
             self.cursor.skip_to_end()
 
     @property

@@ -132,9 +132,14 @@ class FileCursor:
         self.path = path
         self.size = os.fstat(self._fd).st_size
 
-    def skip_to_end(self) -> None:
-        """Go behind the last whole line; the unfinished one behind it is read when it is whole."""
+    def skip_to_end(self, *, at_most: int | None = None) -> None:
+        """Go behind the last whole line; the unfinished one behind it is read when it is whole.
+
+        Args:
+            at_most: Where the end was when that was asked; the file may have grown since.
+        """
         end = os.fstat(self._fd).st_size
+        end = end if at_most is None else min(end, at_most)
         low = max(0, end - self._max_line_bytes)
         while end > low:
             begin = max(low, end - _LOOK_BACK_BYTES)
@@ -211,8 +216,15 @@ class FileCursor:
         return True
 
     def begins_as_before(self) -> bool:
-        """Say whether the file's first bytes are those read: a number may be of another file."""
-        return self.peek(len(self._head), 0) == self._head
+        """Say whether the file's first bytes are those read: a number may be of another file.
+
+        Raises:
+            SourceError: The file cannot be read at the moment.
+        """
+        try:
+            return self.peek(len(self._head), 0) == self._head
+        except OSError as error:
+            raise SourceError(f"{self.path}: {error.strerror}", hint=_hint(error)) from None
 
     def present_path(self) -> str:
         """Return the name that leads to the open file now, or "" when none is known."""

@@ -19,6 +19,9 @@ from typing import Final
 COMPRESSED: Final = (".gz", ".bz2", ".xz", ".zst", ".lz4", ".zip", ".br", ".7z")
 """Names that are never read as text: what they hold was read before it was compressed."""
 
+PACKED: Final = (".gz", ".bz2", ".xz", ".zst")
+"""Names of those that can be unpacked, when it was not; see `packed`."""
+
 _QUIET: Final = timedelta(seconds=3)
 """Longer than the step of any file system's clock (FAT: two seconds)."""
 

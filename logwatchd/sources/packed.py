@@ -6,34 +6,31 @@ first bytes and the bytes before the place must be the same. What follows is unp
 without a name, which takes disk space for the unread part only.
 """
 
-import bz2
-import gzip
-import lzma
 import os
 import tempfile
-import zlib
-from typing import BinaryIO, Final, cast
+from contextlib import closing
+from typing import BinaryIO, Final
 
 import structlog
 
 from logwatchd.domain.position import Position
+from logwatchd.errors import SourceError
+from logwatchd.sources.archives import Archive
 from logwatchd.sources.cursor import printable
 from logwatchd.sources.identity import digest
+from logwatchd.sources.packing import Packing
 
-_READERS: Final = {".gz": gzip.GzipFile, ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
-PACKED: Final = tuple(_READERS)
-"""Names that say how a file is packed."""
-
-_STEP_BYTES: Final = 1024 * 1024
+_PACKINGS: Final = {
+    ".gz": Packing.GZIP,
+    ".bz2": Packing.BZIP2,
+    ".xz": Packing.XZ,
+    ".zst": Packing.ZSTD,
+}
+_STEP_BYTES: Final = 256 * 1024
 _MOST_BYTES: Final = 512 * 1024 * 1024
 """Unpacked bytes read at most: some seconds, in which nothing else is read."""
 
 _log = structlog.stdlib.get_logger()
-
-
-def unpacked_name(path: str) -> str:
-    """Return the name of a packed file without the ending that says so."""
-    return os.path.splitext(path)[0]
 
 
 def unpack_rest(path: str, position: Position) -> int | None:
@@ -50,30 +47,49 @@ def unpack_rest(path: str, position: Position) -> int | None:
     if position.head_bytes == 0 or position.offset > _MOST_BYTES:
         return None
     try:
-        with _READERS[os.path.splitext(path)[1]](path) as packed:
-            return _rest(cast("BinaryIO", packed), path, position)
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        packing = _PACKINGS[os.path.splitext(path)[1]]
+        with closing(Archive(path, packing)) as archive, tempfile.TemporaryFile() as scratch:
+            if not _is_same(archive, scratch, position):
+                return None
+            _take_rest(archive, scratch, path)
+            return os.dup(scratch.fileno())
+    except (OSError, SourceError) as error:
         _log.warning("log_packed_unreadable", path=printable(path), error=str(error))
         return None
 
 
-def _rest(packed: BinaryIO, path: str, position: Position) -> int | None:
-    head = packed.read(position.head_bytes)
+def _is_same(archive: Archive, scratch: BinaryIO, position: Position) -> bool:
+    """Read up to the position, noting what is compared there."""
+    head = _read(archive, position.head_bytes)
     if digest(head) != position.head_digest:
-        return None
-    packed.seek(position.offset - position.marker_bytes)
-    marker = packed.read(position.marker_bytes)
-    if digest(marker) != position.marker_digest:
-        return None
-    data = packed.read(_STEP_BYTES)
-    with tempfile.TemporaryFile() as scratch:
-        scratch.write(head)
-        scratch.seek(position.offset - position.marker_bytes)
-        scratch.write(marker)
-        while data and scratch.tell() < position.offset + _MOST_BYTES:
-            scratch.write(data)
-            data = packed.read(_STEP_BYTES)
-        scratch.flush()
-        if data:
-            _log.warning("log_packed_too_large", path=printable(path), unpacked=_MOST_BYTES)
-        return os.dup(scratch.fileno())
+        return False
+    scratch.write(head)
+    before, left = head[: position.offset], max(0, position.offset - len(head))
+    while left > 0:
+        data = _read(archive, min(left, _STEP_BYTES))
+        if not data:
+            return False
+        before, left = (before + data)[-position.marker_bytes :], left - len(data)
+    marker = before[-position.marker_bytes :] if position.marker_bytes else b""
+    scratch.seek(position.offset - len(marker))
+    scratch.write(marker + head[position.offset :])
+    return left == 0 and digest(marker) == position.marker_digest
+
+
+def _take_rest(archive: Archive, scratch: BinaryIO, path: str) -> None:
+    most = scratch.tell() + _MOST_BYTES
+    while data := archive.read(_STEP_BYTES):
+        if scratch.tell() + len(data) > most:
+            _log.warning("log_packed_too_large", path=printable(path), most_bytes=_MOST_BYTES)
+            break
+        scratch.write(data)
+    scratch.flush()
+
+
+def _read(archive: Archive, count: int) -> bytes:
+    """Return so many bytes, fewer at the end."""
+    parts: list[bytes] = []
+    while count and (data := archive.read(count)):
+        parts.append(data)
+        count -= len(data)
+    return b"".join(parts)

@@ -11,9 +11,8 @@ from logwatchd.sources.copies import looks_rotated
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
-from logwatchd.sources.listing import Found
+from logwatchd.sources.listing import PACKED, Found
 from logwatchd.sources.lives import Displaced, Identity, Lives
-from logwatchd.sources.packed import PACKED, unpack_rest, unpacked_name
 from logwatchd.sources.troubles import Troubles
 from logwatchd.sources.whereabouts import files_in, packed_in, places_of, where_is
 
@@ -160,13 +159,19 @@ class Rotations:
     def _continued(self, found: Found, position: Position, *, now: datetime) -> _Copy | None:
         """Read on in a copy, unless it was read to its end; None when it is none."""
         is_packed = found.path.endswith(PACKED)
-        name = unpacked_name(found.path) if is_packed else found.path
+        name = os.path.splitext(found.path)[0] if is_packed else found.path
         identity = (found.device, found.inode)
         if not looks_rotated(name, position.path) or position.offset == 0:
             return None
         if identity != (position.device, position.inode) and self._lives.is_known(identity):
             return None
-        fd = unpack_rest(found.path, position) if is_packed else self._descriptors.open(found.path)
+        if is_packed:
+            # Most daemons never need what unpacks.
+            from logwatchd.sources.packed import unpack_rest  # noqa: PLC0415
+
+            fd = unpack_rest(found.path, position)
+        else:
+            fd = self._descriptors.open(found.path)
         if fd is None:
             return None
         cursor = FileCursor(fd, position.path, generation=0, max_line_bytes=self._max_line_bytes)

@@ -10,29 +10,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-import structlog
-
 from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.position import Position
-from logwatchd.errors import SourceError, TooManyFilesError
+from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
 from logwatchd.sources import parked
 from logwatchd.sources.beginning import Beginnings
 from logwatchd.sources.copies import Held
-from logwatchd.sources.cursor import EXHAUSTED, FileCursor, Grown, printable
+from logwatchd.sources.cursor import FileCursor, Grown, printable
 from logwatchd.sources.descriptors import OUT_OF_DESCRIPTORS, Descriptors
-from logwatchd.sources.discovery import Finder
 from logwatchd.sources.followed import Followed, Tracked
 from logwatchd.sources.listing import Found
 from logwatchd.sources.lives import Identity, Lives
+from logwatchd.sources.names import Names
 from logwatchd.sources.rotations import Rotations
 from logwatchd.sources.troubles import Troubles
 from logwatchd.sources.whereabouts import oldest_first
 
 _ROUNDS: Final = 64
 """Chunks without a newline read in one go: 8 MiB, so that the other tasks get a turn."""
-
-_log = structlog.stdlib.get_logger()
 
 
 class StartAt(StrEnum):
@@ -53,7 +49,6 @@ class FileTracker:
         follow_symlinks: Whether a link may lead out of the directory its pattern names.
         max_open_files: Descriptors used at once; with more files, those silent for longest are
             closed until they are written to.
-        found: The files that the patterns named at the last look.
         unfinished: Whether the last `read` stopped in the middle of a file to give others a turn.
     """
 
@@ -62,20 +57,15 @@ class FileTracker:
     max_line_bytes: int = 256 * 1024
     follow_symlinks: bool = False
     max_open_files: int = 4096
-    found: list[Found] = field(default_factory=list, init=False)
     unfinished: bool = field(default=False, init=False)
-    _finder: Finder = field(default_factory=Finder, init=False)
     _reconfigured: bool = field(default=False, init=False)
-    _listed: dict[Identity, Found] = field(default_factory=dict, init=False)
-    _missing: set[str] = field(default_factory=set, init=False)
-    _fresh_patterns: set[str] = field(default_factory=set, init=False)
     _held: dict[Identity, Held] = field(default_factory=dict, init=False)
     _busy: set[Identity] = field(default_factory=set, init=False)
-    _by_real_path: dict[str, Identity] = field(default_factory=dict, init=False)
     _troubles: Troubles = field(default_factory=Troubles, init=False)
     _lives: Lives = field(default_factory=Lives, init=False)
     _followed: Followed = field(init=False)
     _descriptors: Descriptors = field(init=False)
+    _names: Names = field(init=False)
     _beginnings: Beginnings = field(init=False)
     _rotations: Rotations = field(init=False)
 
@@ -85,6 +75,7 @@ class FileTracker:
         self._descriptors = Descriptors(
             self._followed, self._held, self._troubles, most=self.max_open_files
         )
+        self._names = Names(self._troubles, self._descriptors)
         self._beginnings = Beginnings(
             self._lives, self._followed, self._troubles, self._held, self._descriptors
         )
@@ -107,7 +98,7 @@ class FileTracker:
 
     def directories(self) -> frozenset[str]:
         """Return the directories in which something that matters can happen, as of `look`."""
-        return self._finder.directories()
+        return self._names.directories()
 
     def watched(self) -> list[WatchedFile]:
         """List the files being followed and how far each was read."""
@@ -127,10 +118,15 @@ class FileTracker:
         """
         fresh = self._lives.new_patterns(self.patterns)
         remembered = [self._lives.note_pattern(each) for each in fresh]
-        self._fresh_patterns.update(fresh)
         self._descriptors.begin_round(now=now)
-        self._find(now=now)
-        self._followed.note_names(self._listed, now=now)
+        self._names.look(
+            self.patterns,
+            follow_symlinks=self.follow_symlinks,
+            fresh=fresh if self.start_at is StartAt.END else (),
+            now=now,
+        )
+        listed = self._names.listed
+        self._followed.note_names(listed, now=now)
         parked.stir(self._followed)
         if self._reconfigured:
             self._reconfigured = False
@@ -139,15 +135,14 @@ class FileTracker:
         known, under_known_names, unknown = self._not_followed()
         for each in [*known, *under_known_names]:
             remembered += self._open(each, now=now)
-        remembered += self._rotations.leftovers(self._listed, now=now)
-        remembered += self._rotations.since_last_look(self._listed, now=now)
+        remembered += self._rotations.leftovers(listed, now=now)
+        remembered += self._rotations.since_last_look(listed, now=now)
         for each in unknown:
             remembered += self._open(each, now=now)
         for each in under_known_names:  # newer than all that was rotated away
             self._followed.put_last((each.device, each.inode))
-        remembered += self._beginnings.settle_held(self._listed, now=now)
+        remembered += self._beginnings.settle_held(listed, now=now)
         remembered += self._followed.let_go(now=now)
-        self._fresh_patterns.clear()
         self._forget_troubles()
         return remembered
 
@@ -170,7 +165,7 @@ class FileTracker:
         """
         self.unfinished = False
         self._descriptors.begin_round(now=now)
-        yield from self._beginnings.settle_held(self._listed, now=now)
+        yield from self._beginnings.settle_held(self._names.listed, now=now)
         files = self._followed.files
         asked = self._followed.in_order()
         if touched is not None:
@@ -198,30 +193,6 @@ class FileTracker:
         self._followed.close()
         self._beginnings.close()
 
-    def _find(self, *, now: datetime) -> None:
-        found = self._finder.find(self.patterns, follow_symlinks=self.follow_symlinks, now=now)
-        for directory, error in self._finder.closed().items():
-            if error.errno in EXHAUSTED:
-                self._descriptors.shrink(TooManyFilesError(f"{directory}: {error.strerror}"))
-            else:
-                self._troubles.say_failing(directory, error)
-        if found is not self.found:
-            self.found = found
-            self._listed = {(each.device, each.inode): each for each in found}
-            self._by_real_path = {each.real_path: i for i, each in self._listed.items()}
-        self._say_missing()
-
-    def _say_missing(self) -> None:
-        named = {each.pattern for each in self.found}
-        for pattern in self.patterns:
-            if pattern in named:
-                if pattern in self._missing:
-                    self._missing.discard(pattern)
-                    _log.info("log_found", pattern=printable(pattern))
-            elif pattern not in self._missing:
-                self._missing.add(pattern)
-                _log.warning("log_missing", pattern=printable(pattern), hint="Waiting for it.")
-
     def _not_followed(self) -> tuple[list[Found], list[Found], list[Found]]:
         """Return the files that are not followed yet, in the order in which to read them.
 
@@ -230,7 +201,7 @@ class FileTracker:
         known: list[Found] = []
         under_known_names: list[Found] = []
         unknown: list[Found] = []
-        for identity, each in self._listed.items():
+        for identity, each in self._names.listed.items():
             if identity in self._followed.files or identity in self._held:
                 continue
             if self._lives.is_known(identity):
@@ -249,29 +220,32 @@ class FileTracker:
         if (cursor.device, cursor.inode) != (found.device, found.inode):
             cursor.close()  # renamed between the two looks; the next one sees it as it is
             return []
-        from_end = found.pattern in self._fresh_patterns and self.start_at is StartAt.END
+        identity = (cursor.device, cursor.inode)
+        old_bytes = self._names.old_bytes.get(identity, 0)
         try:
-            return self._beginnings.begin(cursor, found, from_end=from_end, now=now)
+            chunks = self._beginnings.begin(cursor, found, old_bytes=old_bytes, now=now)
         except OSError as error:
             cursor.close()
             self._troubles.say_failing(found.path, error)
             return []
+        self._names.old_bytes.pop(identity, None)
+        return chunks
 
     def _worth_reading(self, touched: Collection[str]) -> set[Identity]:
-        written = {self._by_real_path[each] for each in touched if each in self._by_real_path}
+        written = self._names.told_of(touched)
         parked.stir_touched(self._followed, written)
         unnamed = {i for i, each in self._followed.files.items() if not each.listed}
         return written | self._busy | unnamed
 
     def _read_one(self, identity: Identity, tracked: Tracked, *, now: datetime) -> list[Chunk]:
         cursor = tracked.cursor
-        if cursor.is_parked:
-            if not tracked.is_stirred or not self._descriptors.awake(tracked):
-                return []
-            if not cursor.begins_as_before():
-                return self._followed.start_over(identity)
+        was_parked = cursor.is_parked
+        if was_parked and not (tracked.is_stirred and self._descriptors.awake(tracked)):
+            return []
         result: Chunk | Grown = Grown.PARTIAL
         try:
+            if was_parked and not cursor.begins_as_before():
+                return self._followed.start_over(identity)
             for _ in range(_ROUNDS):
                 result = cursor.read(now=now)
                 if result is not Grown.PARTIAL:
@@ -290,10 +264,9 @@ class FileTracker:
         return []
 
     def _forget_troubles(self) -> None:
-        present = {each.path for each in self.found}
+        present = self._names.paths()
         self._descriptors.forget_waiting(present)
         if self._troubles:
             present |= {each.path for each in self._followed.cursors()}
             present |= {each.cursor.path for each in self._held.values()}
-            present |= {*self._finder.closed(), OUT_OF_DESCRIPTORS}
-            self._troubles.keep_only(present)
+            self._troubles.keep_only(present | {OUT_OF_DESCRIPTORS})

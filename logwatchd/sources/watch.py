@@ -18,9 +18,10 @@ from watchfiles import Change
 
 from logwatchd.ports import Clock
 
-_STEP_MS: Final = 20
-_DEBOUNCE_MS: Final = 50
-"""A wake comes 10 to 40 ms after the write; smaller steps cost idle CPU in its thread."""
+_STEP_MS: Final = 14
+_DEBOUNCE_MS: Final = 20
+"""A wake comes one to two steps after the write, so that a line is told within 30 ms. Smaller steps
+cost idle CPU in its thread; a longer debounce delays what is written to without a pause."""
 
 _RESTART_SECONDS: Final = 1.0
 _LASTS: Final = timedelta(seconds=3)

@@ -8,9 +8,8 @@ import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
-from logwatchd.sources.listing import COMPRESSED, Found
+from logwatchd.sources.listing import COMPRESSED, PACKED, Found
 from logwatchd.sources.lives import Identity
-from logwatchd.sources.packed import PACKED
 
 _OLD: Final = ("old", "archive", "rotated", "backup")
 _PLACES_LIMIT: Final = 16

@@ -269,15 +269,43 @@ async def test_a_reload_that_names_another_sink_keeps_the_running_ones(
 async def test_too_few_descriptors_leave_room_for_telling(
     daemon: Daemon, log: Path, discord: FakeDiscord
 ) -> None:
-    """More logs than may be open: all are read all the same, and the socket is to be had."""
-    for number in range(200):
-        (log.parent / f"many{number:03}.log").touch()
+    """More logs than may be open: each line is counted once, and a socket is always to be had."""
+    many = [log.parent / f"many{number:03}.log" for number in range(300)]
+    for each in many:
+        each.touch()
     await daemon.start(limits={resource.RLIMIT_NOFILE: (128, 128)})
-    for number in range(200):
-        write(log.parent / f"many{number:03}.log", error_line("one problem in many files"))
+    for written in range(1, 3):
+        for each in many:
+            write(each, error_line("one problem in many files"))
+        await eventually(lambda n=written: daemon.counted() == 300 * n)  # type: ignore[misc]
 
+    await eventually(lambda: len(posts(discord)) == 1)
+    assert '"problem"' not in daemon.log  # a file that is closed for a while is none
+    assert await daemon.stop() == 0
+
+
+@pytest.mark.fault
+async def test_a_limit_lowered_on_the_running_daemon_is_survived(
+    daemon: Daemon, log: Path, discord: FakeDiscord
+) -> None:
+    """`prlimit` by an operator: logs give their descriptors back, Discord is reached all the same."""
+    many = [log.parent / f"many{number:03}.log" for number in range(200)]
+    for each in many:
+        each.touch()
+    await daemon.start()
+    assert daemon.process is not None
+    _, hard = resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (100, hard))
+    for each in many:
+        write(each, error_line("one problem in many files"))
     await eventually(lambda: daemon.counted() == 200)
-    assert len(posts(discord)) == 1
+    await eventually(lambda: len(posts(discord)) == 1)
+    resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (hard, hard))
+    for each in many:
+        write(each, error_line("another problem there"))
+
+    await eventually(lambda: daemon.counted() == 400)
+    await eventually(lambda: len(posts(discord)) == 2)
     assert await daemon.stop() == 0
 
 

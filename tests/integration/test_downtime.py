@@ -95,6 +95,21 @@ def test_copytruncate_outside_the_pattern_is_read_on_in_the_copy(
     assert sorted(numbered(reading)) == [f"line {n} of a log" for n in range(7)]
 
 
+def test_a_half_line_in_a_file_that_was_compressed_while_down_is_made_whole(log: Path) -> None:
+    """Its first half was read and not given out."""
+    log.write_bytes(b"whole line\nfirst half, ")
+    reading = Reading(log)
+    reading.step()
+    reading.restart()
+    append(log, "second half")
+    shift(log)
+    compress(log.with_name("app.log.1"))
+    append(log, "new")
+    reading.settle()
+
+    assert sorted(numbered(reading)) == ["first half, second half", "new", "whole line"]
+
+
 def test_a_compressed_file_that_was_read_is_not_read_again(tmp_path: Path, log: Path) -> None:
     """A week of rotations, compressed one after the other, with restarts between them."""
     reading = Reading(log)

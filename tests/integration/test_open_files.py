@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from logwatchd.sources.descriptors import OUT_OF_DESCRIPTORS
+from logwatchd.sources.tracker import StartAt
 from tests.fakes.reading import Reading, append, numbered
 
 
@@ -57,6 +58,20 @@ def test_the_files_are_resumed_after_a_restart_too(tmp_path: Path) -> None:
     reading.settle()
 
     assert sorted(numbered(reading)) == sorted(f"{number} second" for number in range(40))
+
+
+def test_what_is_old_at_the_first_start_stays_old_for_files_that_waited(tmp_path: Path) -> None:
+    """And what was written while they waited is new."""
+    for number in range(40):
+        append(tmp_path / f"{number:03}.log", f"{number} old")
+    reading = Reading(tmp_path / "*.log", start_at=StartAt.END, max_open_files=8)
+    reading.look_only()
+    for number in range(40):
+        append(tmp_path / f"{number:03}.log", f"{number} new")
+    append(tmp_path / "later.log", "0 later")
+    reading.settle()
+
+    assert sorted(numbered(reading)) == sorted(["0 later", *(f"{n} new" for n in range(40))])
 
 
 def test_a_file_without_a_descriptor_is_no_problem(tmp_path: Path) -> None:
