@@ -28,7 +28,9 @@ _SUBDIRECTORY: Final = "tail"
 _REMARK_LIMIT: Final = 1_000
 _REMARKS: Final = {
     "log_missing": "{pattern}: not there yet, waiting for it",
-    "log_truncated": "{path}: was emptied; from its beginning now",
+    "log_truncated": "{path}: was emptied with {unread_bytes} bytes unread; from its beginning now",
+    "log_packed_unreadable": "{path}: cannot be unpacked to its end: {error}",
+    "log_packed_too_large": "{path}: only its first {unpacked} bytes are unpacked",
     "log_unreadable": "{error}",
     "line_defect": "{path}: a line could not be shown, by a defect of ours: {error}",
     "position_unrecorded": "{error}; lines may be shown again after a restart",
