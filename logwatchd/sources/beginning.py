@@ -7,7 +7,12 @@ import structlog
 
 from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk
-from logwatchd.sources.copies import Held, emptied_original_of, repeats_living
+from logwatchd.sources.copies import (
+    Held,
+    emptied_original_of,
+    lacks_last_lines,
+    repeats_living,
+)
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
@@ -72,7 +77,7 @@ class Beginnings:
             return [*self._resume_copy(cursor, original), self._followed.add(cursor)]
         if old_bytes:
             cursor.skip_to_end(at_most=old_bytes)
-        elif repeats_living(cursor, self._living):
+        elif self._repeats(cursor):
             held = Held(cursor, cursor.size, now, now)
             self._held[(cursor.device, cursor.inode)] = held
             return []
@@ -88,7 +93,7 @@ class Beginnings:
                 original = emptied_original_of(held.cursor, self._lives.past)
                 if original is not None:
                     remembered += self._resume_copy(held.cursor, original)
-                elif repeats_living(held.cursor, self._living):
+                elif self._repeats(held.cursor):
                     if found is not None and not held.is_over(now):
                         continue
                     held.settle()
@@ -106,6 +111,12 @@ class Beginnings:
         for held in self._held.values():
             held.cursor.close()
         self._held.clear()
+
+    def _repeats(self, cursor: FileCursor) -> bool:
+        """Say whether all there is of a new file was read elsewhere, as far as one can tell now."""
+        if repeats_living(cursor, self._living):
+            return True
+        return lacks_last_lines(cursor, self._lives.past)
 
     def _living(self, name: str) -> Iterator[FileCursor]:
         """Yield the files of a name that are followed, opened for a look into them."""

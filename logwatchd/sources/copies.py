@@ -123,6 +123,19 @@ def emptied_original_of(
     return None
 
 
+def lacks_last_lines(file: FileCursor, past: Callable[[str], Iterable[Position]]) -> bool:
+    """Say whether a new file is a copy of an emptied one that ends before what was read.
+
+    What is written between copying and emptying stands in no copy, but may have been read. All of
+    such a copy was read. The first 1,024 bytes tell it: those of logs hold times.
+    """
+    return any(
+        position.offset > 0 and position.inode != file.inode and file.begins(position)
+        for original in originals_of(printable(file.path))
+        for position in past(original)
+    )
+
+
 def repeats_living(file: FileCursor, living: Callable[[str], Iterable[FileCursor]]) -> bool:
     """Say whether a new file holds nothing but what stands in a file that is being followed.
 
@@ -147,4 +160,4 @@ def _repeats(file: FileCursor, other: FileCursor) -> bool:
         return file.repeats(other)
     standing = other.standing()
     position = standing.position_at(standing.end)
-    return position.offset > 0 and file.matches(position)
+    return position.offset > 0 and (file.matches(position) or file.begins(position))

@@ -11,7 +11,7 @@ from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.position import FileState, Position
 from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
-from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of
+from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of, same_head
 
 CHUNK_BYTES: Final = 128 * 1024
 """Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
@@ -158,6 +158,12 @@ class FileCursor:
     def matches(self, position: Position) -> bool:
         """Say whether reading could go on at a position of another file: this is a copy of it."""
         return continues(self._fd, position)
+
+    def begins(self, position: Position) -> bool:
+        """Say whether this is a beginning of another file, shorter than what was read of that."""
+        size = os.fstat(self._fd).st_size
+        known_well = position.head_bytes == HEAD_BYTES <= size < position.offset
+        return known_well and same_head(self._fd, position)
 
     def is_whole(self) -> bool:
         """Say whether what was read of this file is still there: it was not emptied."""

@@ -314,3 +314,25 @@ def test_a_file_deleted_before_its_end_was_read_is_read_to_its_end(log: Path) ->
         reading.step()
 
     assert numbered(reading) == [str(n) for n in range(1, 8)]
+
+
+@pytest.mark.parametrize("refilled", [False, True])
+def test_a_copy_that_lacks_the_last_line_read_is_not_read_again(
+    tmp_path: Path, refilled: bool
+) -> None:
+    """A line written, and read, between the copying and the emptying stands in no copy."""
+    log = tmp_path / "app.log"
+    lines = [f"line number {n} of a log that is long enough" for n in range(40)]
+    append(log, *lines)
+    reading = Reading(tmp_path / "app.log*")
+    reading.step()
+    (tmp_path / "app.log.1").write_bytes(log.read_bytes())
+    reading.step()
+    append(log, "between")
+    reading.step()
+    os.truncate(log, 0)
+    if refilled:
+        append(log, "after")
+    reading.settle()
+
+    assert numbered(reading) == [*lines, "between", *(["after"] if refilled else [])]
