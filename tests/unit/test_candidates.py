@@ -158,7 +158,8 @@ def line(draw: st.DrawFn) -> bytes:
     return out
 
 
-@settings(max_examples=400)
+# Always the same: what a lucky draw finds is for a person to look at, not for an unrelated change.
+@settings(max_examples=400, derandomize=True)
 @given(lines=st.lists(line(), max_size=12), name=st.sampled_from(sorted(SETS)), whole=st.booleans())
 def test_reading_only_candidates_finds_what_reading_everything_finds(
     lines: list[bytes], name: str, whole: bool
@@ -174,7 +175,7 @@ def test_reading_only_candidates_finds_what_reading_everything_finds(
     assert (tally.lines, tally.bytes) == (full.lines, full.bytes)
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, derandomize=True)
 @given(st.lists(st.binary(max_size=60), max_size=8), st.sampled_from(sorted(SETS)))
 def test_any_bytes_are_read_alike(lines: list[bytes], name: str) -> None:
     """Whatever a broken writer leaves behind."""
