@@ -77,8 +77,11 @@ class _Unfailing(io.TextIOBase):
 
     def flush(self) -> None:
         """Flush, or give up."""
-        with contextlib.suppress(OSError, ValueError):
+        # No `contextlib` here: it may be gone when the interpreter ends and closes its streams.
+        try:
             self._stream.flush()
+        except (OSError, ValueError):
+            return
 
 
 class _Redacting(logging.Formatter):
