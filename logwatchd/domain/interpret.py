@@ -6,6 +6,7 @@ from datetime import datetime
 
 from logwatchd.domain.candidates import CandidateFinder, wanted_lines
 from logwatchd.domain.event import TEMPLATE_LIMIT, ParsedLine, Sighting
+from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, may_be_cut
 from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.mask import template_of
@@ -53,6 +54,26 @@ class Interpreter:
             every: Whether no line may be passed over, because one may be cut.
         """
         return wanted_lines(None if every else self._finder, data, reader)
+
+    def lines(
+        self,
+        stretch: Stretch,
+        reader: Callable[[], LineReader],
+        *,
+        max_line_bytes: int,
+        every: bool = False,
+    ) -> Iterator[FedLine]:
+        """Yield the lines of a stretch that its reader must be fed, each before the next is asked.
+
+        Args:
+            stretch: Whole lines.
+            reader: Gives the present reader of this file.
+            max_line_bytes: A longer line is cut; cut lines are counted, so none is passed over.
+            every: Whether lines that no rule wants are wanted as well.
+        """
+        every = every or may_be_cut(stretch, max_line_bytes=max_line_bytes)
+        places = self.wanted(stretch.data, reader, every=every)
+        return fed_lines(stretch, places, max_line_bytes=max_line_bytes)
 
     def reader(self) -> LineReader:
         """Return a reader for one file."""

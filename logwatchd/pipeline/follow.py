@@ -22,6 +22,7 @@ from logwatchd.domain.lines import LineReader
 from logwatchd.domain.position import Position
 from logwatchd.domain.shown import Shown, Viewer
 from logwatchd.errors import StateUnusableError, StoreError
+from logwatchd.pipeline.marks import Marks
 from logwatchd.ports import Batch, Chunk, Clock, Display, Source, Store
 
 _LINES_AT_ONCE: Final = 100
@@ -45,16 +46,14 @@ class _Stream:
         given: Stretches that were given out and not shown yet.
         reader: Holds what is not finished; tells `given`.
         path: Where the file was last seen.
-        end: Position behind everything fed; None without a store.
-        marks: Positions of the lines at which something that is not finished begins.
+        marks: Where the file may have to be read again from; empty without a store.
     """
 
     viewer: Viewer
     given: list[Stretch] = field(default_factory=list)
     reader: LineReader = field(init=False)
     path: str = ""
-    end: Position | None = None
-    marks: dict[int, Position] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
 
     def __post_init__(self) -> None:
         self.begin_anew()
@@ -62,7 +61,7 @@ class _Stream:
     def begin_anew(self) -> None:
         """Take a new reader; what the present one holds is forgotten."""
         self.reader = LineReader(floor=Level.TRACE, witness=self.given.append)
-        self.marks.clear()
+        self.marks.forget_unfinished()
 
 
 class Follow:
@@ -159,26 +158,19 @@ class Follow:
             await self._finish(stream, force=True)
             del self._streams[chunk.key]
         if self._store is not None:
-            self._mark(stream, chunk)
+            stream.marks.note(chunk, stream.reader)
             await self._record(stream)
         if stream.reader.due() is not None:
             self._waiting.set()
 
     async def _feed(self, stream: _Stream, chunk: Chunk) -> None:
-        data, offset = chunk.data, chunk.base
-        start = lines = 0
-        while start < len(data):
-            newline = data.find(b"\n", start)
-            stop = len(data) if newline < 0 else newline + 1
-            end = chunk.end if stop == len(data) else offset + stop - start
-            line, cut = data[start:stop], chunk.cut
-            if len(line) > self._max_line_bytes:
-                line, cut = line[: self._max_line_bytes], True
-            feed = partial(stream.reader.feed, line, start=offset, end=end, cut=cut)
+        lines = self._interpreter.lines(
+            chunk, lambda: stream.reader, max_line_bytes=self._max_line_bytes, every=True
+        )
+        for number, (line, start, end, cut) in enumerate(lines, 1):
+            feed = partial(stream.reader.feed, line, start=start, end=end, cut=cut)
             self._guarded(stream, partial(feed, now=self._clock.now()))
-            offset, start = end, stop
-            lines += 1
-            if lines % _LINES_AT_ONCE == 0:
+            if number % _LINES_AT_ONCE == 0:
                 await self._show(stream)
                 await self._clock.sleep(0)
         await self._show(stream)
@@ -237,20 +229,13 @@ class Follow:
         if seen:
             await self._display.show(seen)
 
-    def _mark(self, stream: _Stream, chunk: Chunk) -> None:
-        """Note where reading would have to begin again for what is not finished."""
-        stream.end = chunk.position_at(chunk.end)
-        waiting = stream.reader.waiting_offsets()
-        kept = {offset: mark for offset, mark in stream.marks.items() if offset in waiting}
-        fresh = {offset: chunk.position_at(offset) for offset in waiting - kept.keys()}
-        stream.marks = kept | fresh
-
     async def _record(self, stream: _Stream) -> None:
         """Record the position behind what was shown; one that cannot be is tried again later."""
-        if self._store is None or stream.end is None:
+        if self._store is None:
             return
-        pending = stream.reader.pending_since_offset
-        position = stream.end if pending is None else stream.marks[pending]
+        position = stream.marks.position(stream.reader)
+        if position is None:
+            return
         tally = stream.reader.take_tally()
         earlier = self._unrecorded.pop(position.key, None)
         self._unrecorded[position.key] = Batch(

@@ -11,8 +11,8 @@ import structlog
 from logwatchd.domain.event import ParsedLine, Sighting
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.position import Position
 from logwatchd.pipeline.channel import Channel
+from logwatchd.pipeline.marks import Marks
 from logwatchd.ports import Batch, Chunk, Clock, Source, Store
 
 _log = structlog.stdlib.get_logger()
@@ -25,20 +25,18 @@ _FLUSH_SECONDS: Final = 0.25
 
 @dataclass(slots=True)
 class _Stream:
-    """One file's reader, and the places where it may have to be read again from.
+    """One file's reader.
 
     Attributes:
         reader: Holds what is not finished.
-        end: Position behind everything fed.
-        marks: Positions of the lines at which something that is not finished begins.
+        marks: Where the file may have to be read again from.
         path: Where the file was last seen.
         stale: Whether the reader is of an earlier configuration.
         busy: Whether a chunk is being fed: nothing may be flushed meanwhile.
     """
 
     reader: LineReader
-    end: Position | None = None
-    marks: dict[int, Position] = field(default_factory=dict)
+    marks: Marks = field(default_factory=Marks)
     path: str = ""
     stale: bool = False
     busy: bool = False
@@ -89,7 +87,7 @@ class Ingest:
         flushed = []
         for stream in self._streams.values():
             due = stream.reader.due()
-            if stream.busy or stream.end is None or due is None or due > now:
+            if stream.busy or stream.marks.end is None or due is None or due > now:
                 continue
             sightings: list[Sighting] = []
             self._guarded(stream, lambda each=stream: each.reader.flush(now=now), sightings)  # type: ignore[misc]
@@ -113,12 +111,8 @@ class Ingest:
             now = self._clock.now()
             self._guarded(stream, lambda: stream.reader.flush(now=now, force=True), sightings)
             del self._streams[chunk.key]
-        stream.path, stream.end = chunk.path, chunk.position_at(chunk.end)
-        waiting = stream.reader.waiting_offsets()
-        for offset in [each for each in stream.marks if each not in waiting]:
-            del stream.marks[offset]
-        for offset in waiting - stream.marks.keys():
-            stream.marks[offset] = chunk.position_at(offset)
+        stream.path = chunk.path
+        stream.marks.note(chunk, stream.reader)
         return self._finished(stream, sightings)
 
     def _stream_of(self, key: str) -> _Stream:
@@ -131,16 +125,11 @@ class Ingest:
 
     async def _fed(self, stream: _Stream, chunk: Chunk) -> list[Sighting]:
         sightings: list[Sighting] = []
-        data, size = chunk.data, len(chunk.data)
-        every = chunk.cut or size > self._max_line_bytes  # cut lines are counted
-        wanted = self.interpreter.wanted(data, lambda: stream.reader, every=every)
-        for number, (start, stop) in enumerate(wanted, 1):
-            end = chunk.end if stop == size else chunk.base + stop
-            line, cut = data[start:stop], chunk.cut
-            if len(line) > self._max_line_bytes:
-                line, cut = line[: self._max_line_bytes], True
+        lines = self.interpreter.lines(
+            chunk, lambda: stream.reader, max_line_bytes=self._max_line_bytes
+        )
+        for number, (line, start, end, cut) in enumerate(lines, 1):
             now = self._clock.now()
-            start += chunk.base  # noqa: PLW2901 -- now of the file
             read = partial(stream.reader.feed, line, start=start, end=end, now=now, cut=cut)
             self._guarded(stream, read, sightings)
             if number % _LINES_AT_ONCE == 0:
@@ -161,7 +150,7 @@ class Ingest:
             self.defects += 1
             _log.error("line_defect", error=type(defect).__name__, where="reader")
             stream.reader = self.interpreter.reader()
-            stream.marks.clear()
+            stream.marks.forget_unfinished()
             return
         self._judge(parsed, sightings)
 
@@ -178,8 +167,7 @@ class Ingest:
 
     def _finished(self, stream: _Stream, sightings: list[Sighting]) -> Batch:
         """Make a batch whose position lies before the first line that is not given out."""
-        pending = stream.reader.pending_since_offset
-        position = stream.end if pending is None else stream.marks[pending]
+        position = stream.marks.position(stream.reader)
         if position is None:
             raise AssertionError("a file is finished before it was fed")
         return Batch(

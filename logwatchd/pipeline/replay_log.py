@@ -87,15 +87,11 @@ class LogStream:
             consumed = archive.packed_bytes
 
     def _parsed(self, lines: Lines) -> Iterator[ParsedLine]:
-        data, base, size = lines.data, lines.base, len(lines.data)
-        every = lines.cut or size > self._max_line_bytes  # cut lines are counted
-        for start, stop in self._interpreter.wanted(data, lambda: self._reader, every=every):
-            line, cut = data[start:stop], lines.cut
-            if len(line) > self._max_line_bytes:
-                line, cut = line[: self._max_line_bytes], True
-            end = lines.end if stop == size else base + stop
+        for line, start, end, cut in self._interpreter.lines(
+            lines, lambda: self._reader, max_line_bytes=self._max_line_bytes
+        ):
             try:
-                found = self._reader.feed(line, start=base + start, end=end, now=self._now, cut=cut)
+                found = self._reader.feed(line, start=start, end=end, now=self._now, cut=cut)
             except Exception as defect:  # noqa: BLE001 -- a defect of ours costs one record
                 self._defect(defect)
                 self._reader = self._interpreter.reader()
