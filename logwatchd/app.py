@@ -109,7 +109,7 @@ def replay_logs(
     run = Run(
         interpreter=_interpreter(loaded),
         policy=settings.policy(),
-        limits=Limits(keep=settings.store.keep, max_bytes=settings.store.max_bytes),
+        limits=_limits(loaded),
         max_line_bytes=settings.source.max_line_bytes,
         latest=SystemClock().now() + _CLOCKS_DIFFER,
         read=read,
@@ -202,7 +202,7 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
     """
     clock = SystemClock()
     settings = loaded.settings
-    limits = Limits(keep=settings.store.keep, max_bytes=settings.store.max_bytes)
+    limits = _limits(loaded)
     directory = loaded.state_dir if mode.keep_state else None
     async with (
         open_store(directory, settings.policy(), limits=limits, now=clock.now()) as store,
@@ -265,7 +265,7 @@ async def tail(
             source,
             display,
             clock,
-            _interpreter(loaded),
+            _interpreter(loaded, every_line=True),
             store=store,
             max_line_bytes=settings.source.max_line_bytes,
             errors_only=errors_only,
@@ -399,14 +399,20 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _interpreter(loaded: Loaded) -> Interpreter:
+def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
+    search = None if every_line else _search
     return Interpreter(
-        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=_search
+        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=search
     )
 
 
 def _search(needles: Needles) -> CandidateFinder:
     return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+
+
+def _limits(loaded: Loaded) -> Limits:
+    store = loaded.settings.store
+    return Limits(keep=store.keep, max_bytes=store.max_bytes)
 
 
 def _voice(loaded: Loaded) -> Voice:

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-import hyperscan
-
+from logwatchd.domain import byte_search
 from logwatchd.domain.envelope import DOCKER_HEAD
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.needles import ENVELOPE, OTHER_LINE, Needles
@@ -30,7 +29,7 @@ class CandidateFinder:
     """Finds the lines that hold a needle, those that are no object, and unfinished ones."""
 
     def __init__(self, needles: Needles, *, compiled: bytes | None = None) -> None:
-        """Compile the expressions: some milliseconds and four megabytes; or take them compiled.
+        """Compile the expressions, or take them compiled.
 
         Args:
             needles: What to look for.
@@ -38,16 +37,8 @@ class CandidateFinder:
         """
         expressions = expressions_of(needles)
         self._kinds = [_NEEDLE] * len(needles.expressions) + [_ENVELOPE, _OTHER]
-        if compiled is not None:
-            self._database = hyperscan.loadb(compiled, hyperscan.HS_MODE_BLOCK)
-            self._database.scratch = hyperscan.Scratch(self._database)
-            return
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=[each.encode() for each in expressions],
-            ids=list(range(len(expressions))),
-            elements=len(expressions),
-            flags=[hyperscan.HS_FLAG_CASELESS] * len(expressions),
+        self._database = (
+            byte_search.compiled(expressions) if compiled is None else byte_search.loaded(compiled)
         )
 
     def lines(self, data: bytes) -> list[tuple[int, int]]:

@@ -23,14 +23,14 @@ class Interpreter:
         rules: What makes an event worth a person's attention.
         redactor: Replaces secrets and personal data before an event exists.
         service: Name given to events whose line names no service.
-        compile_search: Makes what finds the lines that must be read.
+        compile_search: Makes what finds the lines that must be read; None where every line is.
         needles: What these lines hold.
     """
 
     rules: RuleSet
     redactor: Redactor
     service: str = ""
-    compile_search: Callable[[Needles], CandidateFinder] = field(
+    compile_search: Callable[[Needles], CandidateFinder] | None = field(
         default=CandidateFinder, repr=False, compare=False
     )
     needles: Needles = field(init=False)
@@ -40,7 +40,8 @@ class Interpreter:
         """Derive from the rules which lines must be read at all."""
         needles = needles_of(self.rules)
         object.__setattr__(self, "needles", needles)
-        finder = None if needles.blind else self.compile_search(needles)
+        search = None if needles.blind else self.compile_search
+        finder = search(needles) if search is not None else None
         object.__setattr__(self, "_finder", finder)
 
     def wanted(
