@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 
 from benchmarks.logs import write_log
 from benchmarks.process import Row
+from benchmarks.reading import best_seconds
 from logwatchd.domain.candidates import CandidateFinder
 from logwatchd.domain.event import Category, Level, Severity, Tell
 from logwatchd.domain.interpret import Interpreter
@@ -49,11 +49,11 @@ def filtering(*, size_bytes: int = 256 * 1024 * 1024) -> list[Row]:
 
 def _rows(log: Path, what: str) -> list[Row]:
     size = log.stat().st_size
-    bare = size / _JSON_LOADS_SHARE / _seconds(lambda: _json_loads(log))
+    bare = size / _JSON_LOADS_SHARE / best_seconds(lambda: _json_loads(log), runs=2)
     rows = [(f"json.loads of each line, {what}", _rate(bare), "")]
 
     def row(name: str, work: Callable[[], object], target: str = "") -> None:
-        rate = size / _seconds(work)
+        rate = size / best_seconds(work, runs=2)
         rows.append((f"{name}, {what}", f"{_rate(rate)}, {rate / bare:.1f} × json.loads", target))
 
     shipped = RuleSet(SHIPPED)
@@ -127,13 +127,3 @@ def _json_loads(log: Path) -> None:
 def _run(command: Sequence[str]) -> None:
     # Not to /dev/null: grep notices, and stops at the first match.
     subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    """Return the best of two runs, by the clock on the wall."""
-    best = float("inf")
-    for _ in range(2):
-        begin = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - begin)
-    return best

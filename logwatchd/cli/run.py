@@ -12,8 +12,8 @@ import logwatchd.transport  # noqa: F401 -- now, while rich is kept out of it
 from logwatchd.app import Mode, configure_logs
 from logwatchd.app import run as run_app
 from logwatchd.cli import DONE, FAILED, USAGE
+from logwatchd.cli.endings import raise_expected
 from logwatchd.cli.output import say
-from logwatchd.errors import LogwatchdError
 from logwatchd.settings import Loaded, load
 from logwatchd.store.queries import Standing
 
@@ -43,14 +43,10 @@ def run(options: Namespace) -> int:
     try:
         standing = asyncio.run(run_app(loaded, mode, reload=read))
     except ExceptionGroup as group:
-        if group.subgroup(BrokenPipeError) is not None:
-            raise BrokenPipeError from group
-        expected = group.subgroup(LogwatchdError)
-        if expected is None:
-            # A defect of ours. The log redacts the stacks too; the service manager restarts us.
-            structlog.stdlib.get_logger().critical("crashed", exc_info=group)
-            return FAILED
-        raise _first(expected) from group
+        raise_expected(group)
+        # A defect of ours. The log redacts the stacks too; the service manager restarts us.
+        structlog.stdlib.get_logger().critical("crashed", exc_info=group)
+        return FAILED
     if options.dry_run:
         _sum_up(standing, as_json=options.json)
     return DONE
@@ -76,11 +72,6 @@ def _flags(options: Namespace) -> dict[str, Any]:
 
 def _configured_paths(options: Namespace) -> bool:
     return bool(load(file=options.config, to_run=False).settings.paths)
-
-
-def _first(group: BaseExceptionGroup[LogwatchdError]) -> LogwatchdError:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 def _sum_up(standing: Standing, *, as_json: bool) -> None:

@@ -13,12 +13,12 @@ import structlog
 
 from logwatchd.app import tail as run_tail
 from logwatchd.cli import DONE, FAILED
+from logwatchd.cli.endings import first_of, raise_expected
 from logwatchd.cli.output import is_pretty
 from logwatchd.cli.patient import PatientOutput
 from logwatchd.cli.tail_lines import as_json, as_text
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.shown import Shown
-from logwatchd.errors import LogwatchdError
 from logwatchd.settings import load
 from logwatchd.telemetry import logs
 
@@ -57,7 +57,9 @@ def tail(options: Namespace) -> int:
     try:
         asyncio.run(work)
     except ExceptionGroup as group:
-        return _ended_by(group)
+        raise_expected(group)
+        structlog.stdlib.get_logger().critical("crashed", error=repr(first_of(group)))
+        return FAILED
     return DONE
 
 
@@ -96,18 +98,3 @@ def _remark(_logger: object, _method: str, event: MutableMapping[str, Any]) -> s
         form = " ".join([name, *(f"{key}={{{key}}}" for key in values)])
     hint = f" ({values['hint']})" if name == "log_unreadable" and values.get("hint") else ""
     return "logwatchd: " + one_line(form.format_map(values) + hint, _REMARK_LIMIT)
-
-
-def _ended_by(group: ExceptionGroup[Exception]) -> int:
-    """Raise what ended it, as `cli.main` expects it."""
-    for kind in (BrokenPipeError, LogwatchdError):
-        found = group.subgroup(kind)
-        if found is not None:
-            raise _first(found) from group
-    structlog.stdlib.get_logger().critical("crashed", error=repr(_first(group)))
-    return FAILED
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    first = group.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first

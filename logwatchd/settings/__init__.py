@@ -87,12 +87,11 @@ def load(
     ]
     problems = [problem for _, found in layers for problem in found]
     values = sources.merged(*(values for values, _ in layers))
-    settings = _settings(values, problems)
+    settings, usable = _settings(values, problems)
     if to_run:
         problems += _missing(values, settings)
         if settings is not None and "paths" not in (flags or {}):
             problems += _unknown_paths(settings)
-    usable = settings or _without_wrong(values)
     parts = _parts(usable, environ, problems) if usable is not None else None
     if problems or settings is None or parts is None:
         raise ConfigError(
@@ -110,26 +109,24 @@ def load(
     )
 
 
-def _settings(values: Values, problems: list[Problem]) -> Settings | None:
+def _settings(values: Values, problems: list[Problem]) -> tuple[Settings | None, Settings | None]:
+    """Return the settings, and what is right of them: then the rest is checked all the same."""
     try:
-        return Settings(**values)
+        settings = Settings(**values)
     except ValidationError as error:
         problems += [
             (_dotted(each["loc"]), _reason(each))
             for each in error.errors(include_input=False, include_url=False, include_context=False)
         ]
-        return None
+        return None, _without_wrong(values, error)
+    return settings, settings
 
 
-def _without_wrong(values: Values) -> Settings | None:
-    """Return what is right of settings that are not, so that the rest is checked all the same."""
+def _without_wrong(values: Values, error: ValidationError) -> Settings | None:
     left = copy.deepcopy(values)
-    try:
-        return Settings(**left)
-    except ValidationError as error:
-        wrong = [_entry(each["loc"]) for each in error.errors(include_url=False)]
-        for place in reversed(list(dict.fromkeys(wrong))):
-            _drop(left, place)
+    wrong = [_entry(each["loc"]) for each in error.errors(include_url=False)]
+    for place in reversed(list(dict.fromkeys(wrong))):
+        _drop(left, place)
     try:
         return Settings(**left)
     except ValidationError:

@@ -4,8 +4,8 @@
 pattern, the copy shows up as a new file full of lines that were told already, and at its end may
 stand lines that were not read before the original was emptied.
 
-A name alone says nothing: `app-worker.log` may be a log of its own. So bytes are compared, and
-only bytes that were found to be the same are ever passed over.
+A name alone says nothing: `app-worker.log` may be a log of its own. So bytes are compared: the
+first 1,024, and the 64 before the place that was read up to or before the end.
 """
 
 import os
