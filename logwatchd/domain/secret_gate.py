@@ -1,0 +1,58 @@
+"""One look at a text that tells which steps of redaction can find something in it.
+
+An ordinary text costs this look and nothing else. There are several sets of expressions and not
+one, for the states of a set multiply: as one, all hints want ten times the memory, and a set that
+has to forget its states is fifty times slower.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import re2
+
+from logwatchd.domain.redact_stage import options
+
+_SET_BYTES: Final = 6 << 20
+"""The most memory for the states of one set; ordinary logs fill a part of it."""
+
+
+class Gate:
+    """Hints, looked for in one pass for each group."""
+
+    __slots__ = ("_sets",)
+
+    def __init__(self, groups: Iterable[Sequence[tuple[int, str]]]) -> None:
+        """Compile.
+
+        Args:
+            groups: The hints of each group, each with the place of its step. A hint is an RE2
+                expression without `^`, `$`, `\\\\A` and `\\\\z`: several texts may be looked at in
+                one, with line ends between them. An empty hint is found in every text.
+
+        Raises:
+            MemoryError: A group is too large.
+        """
+        self._sets: list[tuple[re2.Set, list[int]]] = []
+        for group in groups:
+            hints = re2.Set.SearchSet(options(_SET_BYTES))
+            for _, hint in group:
+                hints.Add(hint)
+            try:
+                hints.Compile()
+            except re2.error:
+                raise MemoryError("the patterns are too large together") from None
+            self._sets.append((hints, [place for place, _ in group]))
+
+    def places(self, text: str) -> list[int]:
+        """Return the places of the steps that may find something, in order.
+
+        Raises:
+            UnicodeEncodeError: The text holds a lone surrogate.
+        """
+        found: list[int] = []
+        for hints, places in self._sets:
+            hits = hints.Match(text)
+            if hits:
+                found += [places[at] for at in hits]
+        found.sort()
+        return found
