@@ -6,6 +6,7 @@ possessive or bounded, and anchored by a look-behind, so that none can go back a
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -59,6 +60,12 @@ _ATTRIBUTES: Final = frozenset(
 )
 _SHORTEST_COOKIE: Final = 8
 
+_JUDGED: Final = 128
+"""Code points of a value without quotes by which it is judged; each name in it begins another."""
+
+_WHOLE_KINDS: Final = frozenset({"password", "secret", "api_key", "private_key"})
+"""Kinds of which nothing stays, also when something was found in the value before."""
+
 
 def hide_assigned(text: str, key_of: KeyOf, hide: Hide) -> str:
     """Return a text without the values of secret names.
@@ -69,33 +76,34 @@ def hide_assigned(text: str, key_of: KeyOf, hide: Hide) -> str:
         hide: Gives what is shown in place of a secret.
     """
     parts: list[str] = []
-    done = 0
+    done = looked = 0
     for match in _NAME.finditer(text):
-        if match.start() < done:
+        if match.start() < looked:
             continue
-        for start, end, kind in _secrets(text, match, key_of):
-            parts += (text[done:start], hide(kind, text[start:end]))
+        key = _key(text, match, key_of)
+        if key is None:
+            continue
+        for start, end in _secrets(text, match.end(), key):
+            parts += (text[done:start], hide(key.kind, text[start:end]) if start < end else "")
             done = end
+        looked = done
     parts.append(text[done:])
     return "".join(parts)
 
 
-def _secrets(text: str, match: re.Match[str], key_of: KeyOf) -> Iterator[tuple[int, int, str]]:
-    """Yield begin, end and kind of each secret that a name with a sign behind it holds."""
-    key = _key(text, match, key_of)
-    if key is None:
-        return
-    for start, end, quoted in _values(text, match.end()):
+def _secrets(text: str, at: int, key: Key) -> Iterator[tuple[int, int]]:
+    """Yield begin and end of each secret behind a name and its sign.
+
+    An empty one at the end says up to where nothing else is to be looked for.
+    """
+    for start, end, quoted in _values(text, at):
         value = text[start:end]
-        if key.kind == "cookie" and "=" in text[start : end + 1]:
-            if not quoted:
-                cookies = _COOKIES.match(text, start)
-                end = end if cookies is None else cookies.end()
-            yield from _cookies(text, start, end)
-        elif "[REDACTED:" in value and not _is_password(key):
+        if key.kind == "cookie" and "=" in value:
+            yield from _cookies(text, start, end if quoted else _end_of(_COOKIES, text, start))
+        elif "[REDACTED:" in value and key.kind not in _WHOLE_KINDS:
             continue
         elif is_secret(key, value, quoted=quoted):
-            yield start, end, key.kind
+            yield start, end if quoted else _end_of(_BARE, text, end)
 
 
 def _key(text: str, match: re.Match[str], key_of: KeyOf) -> Key | None:
@@ -115,10 +123,6 @@ def _key(text: str, match: re.Match[str], key_of: KeyOf) -> Key | None:
     return key
 
 
-def _is_password(key: Key) -> bool:
-    return key.kind in {"password", "secret", "api_key", "private_key"}
-
-
 def _values(text: str, at: int) -> Iterator[tuple[int, int, bool]]:
     """Yield where each value begins and ends, without its quotes, and whether it has any.
 
@@ -129,8 +133,7 @@ def _values(text: str, at: int) -> Iterator[tuple[int, int, bool]]:
     if opening is None:
         call = _CALL.match(text, at)
         start = at if call is None else call.end()
-        bare = _BARE.match(text, start)
-        yield start, start if bare is None else bare.end(), False
+        yield start, _end_of(_BARE, text, start, start + _JUDGED), False
         return
     listed = opening["list"] is not None
     quoted = opening["call"] is None or _WRAPPER.match(opening["call"]) is not None
@@ -139,6 +142,11 @@ def _values(text: str, at: int) -> Iterator[tuple[int, int, bool]]:
         end = _end_of_quoted(text, start, opening["quote"])
         yield start, end, quoted
         opening = _NEXT.match(text, end + len(opening["quote"])) if listed else None
+
+
+def _end_of(regex: re.Pattern[str], text: str, start: int, limit: int = sys.maxsize) -> int:
+    match = regex.match(text, start, limit)
+    return start if match is None else match.end()
 
 
 def _end_of_quoted(text: str, start: int, quote: str) -> int:
@@ -154,10 +162,11 @@ def _closing(quote: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\\){re.escape(quote)}|\n")
 
 
-def _cookies(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+def _cookies(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for pair in _PAIR.finditer(text, start, end):
         value = pair["value"]
         if pair["name"].lower() in _ATTRIBUTES or value.startswith("[REDACTED:"):
             continue
         if len(value) >= _SHORTEST_COOKIE:
-            yield pair.start("value"), pair.end("value"), "cookie"
+            yield pair.span("value")
+    yield end, end

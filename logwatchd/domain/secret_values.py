@@ -66,6 +66,8 @@ _LEAST_DIGITS: Final = {
 }
 """Kinds that are numbers, and how many digits make one."""
 
+_LONGEST_NUMBER: Final = 64
+
 _PROSE_KINDS: Final = frozenset(
     {"token", "authorization", "signature", "credentials", "session", "cookie"}
 )
@@ -99,7 +101,7 @@ def is_secret(key: Key, value: str, *, quoted: bool) -> bool:
         return looks_random(bare)
     least = _LEAST_DIGITS.get(key.kind)
     if least is not None:
-        return sum(map(str.isdigit, bare)) >= least
+        return len(bare) <= _LONGEST_NUMBER and sum(map(str.isdigit, bare)) >= least
     if key.noun in _COUNTED and _is_small_number(bare):
         return False
     if key.noun == "pwd" and bare.startswith("/"):
