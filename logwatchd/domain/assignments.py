@@ -21,7 +21,7 @@ Hide = Callable[[str, str], str]
 """From the kind and the text of a secret to what is shown in its place."""
 
 HINT: Final = (
-    rf"(?i)(?:{NOUN})(?:[_\-.]?(?:{'|'.join(NEUTRAL)}|[0-9]+))*"
+    rf"(?i)(?:{NOUN})(?:[_\-. ]?(?:{'|'.join(NEUTRAL)}|[0-9]+))*"
     r"(?:[\]\"'\\`]|%5D|%2[27]|&quot;|&#3[49];|\\u0022)*\s*(?:[=:,]|\\u003[ad]|%3[ad])"
 )
 """RE2 expression without which a text assigns nothing to a secret name."""
@@ -42,7 +42,7 @@ _FIRST_REACH: Final = 14
 _CALLS: Final = r"(?:&?+[A-Za-z_][A-Za-z0-9_:]{0,63}+(?:<[^<>\s]{0,64}+>)?+\(\s{0,64}+){1,4}+"
 _CALL: Final = re.compile(_CALLS)
 _OPENING: Final = re.compile(
-    rf"(?P<list>\[\s{{0,16}}+)?+(?P<call>{_CALLS})?+(?:&|[rb]#?+)?+(?P<quote>{_QUOTE})"
+    rf"(?P<list>\[\s{{0,16}}+)?+(?P<call>{_CALLS})?+(?:&(?!quot;|#)|[rb]#?+)?+(?P<quote>{_QUOTE})"
 )
 _WRAPPER: Final = re.compile(r"\W*(?:Some|Ok|Just|\w*(?i:secret|password|token|key|string|box|new)\w*)\b")
 

@@ -36,7 +36,10 @@ _ABOUT_A_SECRET: Final = re.compile(
     re.IGNORECASE,
 )
 _CALLED: Final = re.compile(r"\w+(?=\([\s\\\"']*\Z)")
-_ALGORITHM: Final = re.compile("argon2|bcrypt|scrypt|pbkdf2|sha[0-9]|md5|utf|v[0-9]", re.IGNORECASE)
+_NO_PASSWORD: Final = re.compile(
+    r"(?i:argon2|bcrypt|scrypt|pbkdf2|sha[0-9]|md5|utf|v[0-9])|[A-Z]{2,}[-_]?[0-9]+\Z"
+)
+"""Algorithms and error codes, of which a sentence about a password tells."""
 
 
 def _has_digit(token: str, _before: str) -> bool:
@@ -60,7 +63,7 @@ def _is_quoted(token: str, _before: str) -> bool:
 
 def _is_told(token: str, before: str) -> bool:
     """A password behind the word for one: what is no word of a sentence."""
-    if _ALGORITHM.match(token) or "::" in token or token.startswith("/"):
+    if _NO_PASSWORD.match(token) or "::" in token or token.startswith("/"):
         return False
     odd = sum(sign.isdigit() for sign in token) > 1 or not token.isalnum() or not token.islower()
     return _is_random(token, before) and odd and is_secret(_PASSWORD, token, quoted=False)
@@ -150,6 +153,7 @@ CHECKS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "told": _is_told,
     "argument": _is_argument,
     "looks_random": lambda token, _before: looks_random(token),
+    "mixed_random": lambda token, before: _is_mixed(token, before) and looks_random(token),
     "no_number": _is_no_number,
     "email": _is_email,
     "resident": _is_resident,

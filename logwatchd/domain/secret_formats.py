@@ -78,8 +78,8 @@ ADDRESSES: Final = (
     ),
     Format(
         "url_password",
-        r"@(?:tcp|udp|unix)\(",
-        r"(?P<keep>[\w.\-]+:)[^\s\"'<>()]+(?P<rest>@(?:tcp|udp|unix)\()",
+        r"@(?:tcp|udp|unix)?\(",
+        r"(?P<keep>[\w.\-]+:)[^\s\"'<>()]+(?P<rest>@(?:tcp|udp|unix)?\()",
     ),
     Format(
         "url_password",
@@ -110,7 +110,7 @@ ADDRESSES: Final = (
     ),
 )
 
-_VALUE: Final = r"[^\s\"',;\\)}\]]"
+_VALUE: Final = r"[^\s\"',;\\(){}<>\[\]]"
 _SCHEMES: Final = (
     "bearer|basic|token|bot|apikey|api-key|negotiate|key|jwt|kakaoak|ssws|oauth|dpop|geniekey"
     "|splunk|hmac|signature"

@@ -165,14 +165,14 @@ UNSURE_PAIRS: Final = {
 """Names whose value is a secret only when it looks random: `routing_key=orders.created` is none."""
 
 NEUTRAL: Final = frozenset(
-    "value raw plain plaintext text confirm confirmation header new old base data".split()
+    "value raw plain plaintext text confirm confirmation header new old base data 값".split()
 )
 """Words behind the noun that change nothing: `password_confirmation`."""
 
 KINDS_OF_KEYS: Final = frozenset({*NOUNS.values(), *PAIRS.values(), *UNSURE_PAIRS.values()})
 """Every kind of secret that a name can stand for."""
 
-SECOND_WORDS: Final = frozenset(second for _, second in (*PAIRS, *UNSURE_PAIRS))
+SECOND_WORDS: Final = frozenset({"값", *(second for _, second in (*PAIRS, *UNSURE_PAIRS))})
 """Words that stand for a secret only behind certain others: `API key`."""
 
 NOUN: Final = "|".join(

@@ -35,6 +35,7 @@ _TYPE: Final = re.compile(
 _STAND_IN: Final = re.compile(
     r"\$+\w*|%\w+%?|%[sdqv]|(?i:your|insert|enter|replace|put|change)[-_ ].*"
     r"|[<\[({$][^\"'\n]*[>\])}]|(.)\1*|@\w+@|:\w+|\?"
+    r"|[A-Z]+(?:_[A-Z]+)+"
 )
 """What stands in for a value: a variable, a parameter, a blank to fill in, the same sign again."""
 
@@ -110,6 +111,8 @@ def is_secret(key: Key, value: str, *, quoted: bool) -> bool:
         return not _TYPE.fullmatch(bare)
     if _TYPE.fullmatch(bare) or _REFERENCE.fullmatch(bare) or _HANGUL.fullmatch(bare):
         return False
+    if key.kind == "signature" and "=" in bare and len(bare) < _LONG:
+        return False  # parameters, of which one is the signature
     if key.kind not in _PROSE_KINDS or (key.sure and key.kind == "token"):
         return True
     return len(bare) >= _LONG or looks_random(bare) or _is_odd(bare, key.kind)

@@ -8,6 +8,8 @@ _PASSWORD: Final = "password|passwd|passphrase|passcode|pwd"  # noqa: S105 -- th
 _IS: Final = r"(?:\s+(?:is|was|to|as|of))?"
 _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
+_KO_WORDS: Final = r"(?:비밀번호|비번|암호|패스워드)[가-힣 ]{0,24}"
+_OPEN: Final = r"\s*[:=(\[→>\"'`]+\s*[\"'`]?"
 _TOKEN: Final = (
     r"token|secret|jwt|credential|api[ _\-]?key|(?:access|secret|private|auth|license)[ _\-]key"
 )
@@ -41,6 +43,32 @@ TOLD: Final = (
         rf"{_KO_PASSWORD}[\s:=]+[\"'`]?[!-~]",
         rf"(?P<keep>{_KO_PASSWORD}[\s:=]+[\"'`]?)(?P<token>[!#-&*+\-./0-9:-Z^_a-z|~]{{6,128}})",
         "digit",
+    ),
+    Format(
+        "password",
+        rf"{_KO_WORDS}{_OPEN}[!-~]",
+        rf"(?P<keep>{_KO_WORDS}{_OPEN})(?P<token>[!#-&*+\-./0-9:-<>-Z^_a-z|~]{{6,128}})"
+        r"(?P<rest>[\s)\]\"'`,]|$)",
+        "told",
+    ),
+    Format(
+        "password",
+        rf"(?i)(?:{_PASSWORD})[(\[][!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD})[(\[])(?P<token>[^\s\"'()\[\]]{{6,}})"
+        r"(?P<rest>[)\]])",
+        "told",
+    ),
+    Format(
+        "password",
+        rf"(?i:{_PASSWORD})\s+(?:is|was|to)\s+[a-z]+[A-Z]",
+        rf"(?P<keep>(?:^|[^\w.\-])(?i:{_PASSWORD})\s+(?:is|was|to)\s+)(?P<token>[a-z]+[A-Z]\w*)",
+        "quoted",
+    ),
+    Format(
+        "api_key",
+        r"(?i)\bkey\s+[\"'`]?[\w\-]*[0-9]",
+        r"(?i)(?P<keep>\bkey\s+[\"'`]?)(?P<token>[\w\-]{32,})",
+        "mixed_random",
     ),
     Format(
         "token",
@@ -87,6 +115,6 @@ TOLD: Final = (
     Format(
         "code",
         "인증|보안 ?코드|OTP",
-        rf"(?P<keep>(?:(?:인증|보안) ?(?:번호|코드)|OTP){_PARTICLE}\s+)[0-9]{{4,8}}\b",
+        rf"(?P<keep>(?:(?:인증|보안) ?(?:번호|코드)|OTP){_PARTICLE}\s*[\s(\[])[0-9]{{4,8}}\b",
     ),
 )

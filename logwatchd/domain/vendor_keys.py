@@ -110,7 +110,8 @@ _CLOUDS: Final = (
     Format(
         "aws_secret_key",
         r"A(?:K|S)IA[A-Z0-9]",
-        r"(?P<keep>A(?:K|S)IA[A-Z0-9]{16}[\"']?[\s,;:/|]{1,3}[\"']?)[A-Za-z0-9/+]{40}\b",
+        r"(?P<keep>A(?:K|S)IA[A-Z0-9]{16}[\"']?[\s,;:/|]{1,3}[\"']?)"
+        r"[A-Za-z0-9/+]{40}(?P<rest>[^A-Za-z0-9/+]|$)",
     ),
     Format(
         "aws_access_key",
