@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from logwatchd.domain.secret_keys import NEUTRAL, NOUN, SECOND_WORDS, Key
-from logwatchd.domain.secret_values import is_secret, looks_random
+from logwatchd.domain.secret_values import is_secret
 
 KeyOf = Callable[[str], Key | None]
 """From a name to what it stands for."""
@@ -44,7 +44,9 @@ _CALL: Final = re.compile(_CALLS)
 _OPENING: Final = re.compile(
     rf"(?P<list>\[\s{{0,16}}+)?+(?P<call>{_CALLS})?+(?:&(?!quot;|#)|[rb]#?+)?+(?P<quote>{_QUOTE})"
 )
-_WRAPPER: Final = re.compile(r"\W*(?:Some|Ok|Just|\w*(?i:secret|password|token|key|string|box|new)\w*)\b")
+_WRAPPER: Final = re.compile(
+    r"\W*(?:Some|Ok|Just|\w*(?i:secret|password|token|key|string|box|new)\w*)\b"
+)
 
 _NEXT: Final = re.compile(rf"\s{{0,16}}+,\s{{0,16}}+(?P<quote>{_QUOTE})")
 _BARE: Final = re.compile(
@@ -56,7 +58,8 @@ _COOKIES: Final = re.compile(
 )
 _PAIR: Final = re.compile(r"(?P<name>[^=;\s]++)=(?P<value>[^=;\s][^;\s]*+)")
 _ATTRIBUTES: Final = frozenset(
-    "path domain expires max-age samesite version priority lang locale theme".split()
+    {"path", "domain", "expires", "max-age", "samesite", "version", "priority"}
+    | {"lang", "locale", "theme"}
 )
 _SHORTEST_COOKIE: Final = 8
 

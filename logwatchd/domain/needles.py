@@ -14,8 +14,7 @@ from logwatchd.domain.event import Level
 from logwatchd.domain.levels import NAMES, number_level
 from logwatchd.domain.panic import BLOCK_HEADS
 from logwatchd.domain.rules import ATTRIBUTES, RuleSet, RuleSpec
-from logwatchd.domain.secret_formats import ADDRESSES, BLOCKS, HEADERS, PERSONAL, VENDORS
-from logwatchd.domain.secret_keys import KINDS_OF_KEYS
+from logwatchd.domain.secret_catalogue import KINDS
 
 _COMMON_FLOOR: Final = Level.WARN
 """Levels below are those of nearly all lines: looking for their names would find every line."""
@@ -29,16 +28,7 @@ _PIECE: Final = re.compile(r"[A-Za-z0-9_.-]{3,}|[^\x00-\x7f\s]{2,}")
 _NEVER_LITERAL: Final = frozenset({"inf", "nan", "infinity", "null", "none", "true", "false"})
 """Texts that a JSON value which is no text may become; its bytes may be others."""
 
-_PLACEHOLDERS: Final = tuple(
-    f"redacted:{kind}".lower()
-    for kind in (
-        *KINDS_OF_KEYS,
-        *(each.kind for each in (*ADDRESSES, *BLOCKS, *HEADERS, *PERSONAL, *VENDORS)),
-        "own",
-        "secret",
-        "extra",
-    )
-)
+_PLACEHOLDERS: Final = tuple(f"redacted:{kind}".lower() for kind in sorted(KINDS))
 """Texts that redaction puts where others stood."""
 
 _NO_ATTRIBUTE: Final = ATTRIBUTES | {"panic", "status"}

@@ -7,14 +7,13 @@ from logwatchd.domain.secret_formats import Format
 _DASH: Final = r"[\-\x{2010}-\x{2015}\x{2212}]"
 _GAP: Final = rf"(?:{_DASH}|[. ])?"
 
-EMAIL: Final = Format(
-    "email",
-    "@|%40",
-    r"[\pL\pN._%+'\-]+(?:@|%40)(?:[\pL\pN\-]+\.)+(?:[A-Za-z]{2,24}\b|한국|닷컴|닷넷|xn--[a-z0-9]+)",
-    "email",
-)
-
 PERSONAL: Final = (
+    Format(
+        "email",
+        "@|%40",
+        r"[\pL\pN._%+'\-]+(?:@|%40)(?:[\pL\pN\-]+\.)+(?:[A-Za-z]{2,24}\b|한국|닷컴|닷넷|xn--[a-z0-9]+)",
+        "email",
+    ),
     Format(
         "resident_number",
         rf"[0-9]{{6}}(?: ?{_DASH} ?| )?[1-8][0-9]{{6}}",

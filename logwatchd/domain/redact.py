@@ -18,22 +18,14 @@ from logwatchd.domain.event import Event, ParsedLine
 from logwatchd.domain.invisible import INVISIBLE_HINT, without_invisible
 from logwatchd.domain.own_secrets import dresses_of
 from logwatchd.domain.patterns import why_unusable
-from logwatchd.domain.personal_data import EMAIL, IP_ADDRESS, PERSONAL
+from logwatchd.domain.personal_data import IP_ADDRESS, PERSONAL
 from logwatchd.domain.redact_stage import Stage, options, stage_of
+from logwatchd.domain.secret_catalogue import ANNOUNCED, SHAPED
+from logwatchd.domain.secret_formats import Format
 from logwatchd.domain.secret_gate import Gate
-from logwatchd.domain.secret_formats import (
-    ADDRESSES,
-    BLOCKS,
-    CALLS,
-    COMMANDS,
-    HASHES,
-    HEADERS,
-    Format,
-)
 from logwatchd.domain.secret_keys import Key, key_of
 from logwatchd.domain.secret_values import is_secret
 from logwatchd.domain.told_secrets import TOLD
-from logwatchd.domain.vendor_keys import VENDORS
 
 EXTRA_LIMIT: Final = 100
 """Extra patterns, and exemptions, that are taken."""
@@ -109,10 +101,9 @@ class Redactor:
         self._named = lru_cache(_NAMES)(self.text)
         shaped = self._own(dresses_of(own_secrets))
         extra = [self._extra(index, pattern) for index, pattern in enumerate(extra_patterns)]
-        shaped += self._all((*BLOCKS, *ADDRESSES, *VENDORS))
-        named = self._all((*HASHES, *HEADERS, *CALLS, *COMMANDS)) + [self._assigned()]
-        named += self._all(TOLD)
-        personal = self._all((EMAIL, *PERSONAL, *((IP_ADDRESS,) if hide_ip_addresses else ())))
+        shaped += self._all(SHAPED)
+        named = [*self._all(ANNOUNCED), self._assigned(), *self._all(TOLD)]
+        personal = self._all((*PERSONAL, IP_ADDRESS) if hide_ip_addresses else PERSONAL)
         self._invisible = len(self._stages)
         personal.append(self._step(INVISIBLE_HINT, _same))
         groups = (shaped, named, personal, extra)
@@ -246,7 +237,7 @@ def _refuse(setting: str, index: int, pattern: str) -> None:
     """Raise PatternProblem for a pattern that cannot be used."""
     if index >= EXTRA_LIMIT:
         raise PatternProblem(setting, index, f"at most {EXTRA_LIMIT} are taken")
-    reason = why_unusable(pattern, limit=PATTERN_LIMIT)
+    reason = why_unusable(pattern, limit=PATTERN_LIMIT).partition(": ")[0]  # then comes the pattern
     if not pattern or reason:
         raise PatternProblem(setting, index, reason or "is empty")
 

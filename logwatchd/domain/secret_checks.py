@@ -17,8 +17,8 @@ _NOT_A_PERSON: Final = frozenset({"git", "root", "noreply", "no-reply"})
 """Local parts of addresses that name no person: `git@github.com` is how a repository is cloned."""
 
 _NOT_A_DOMAIN: Final = frozenset(
-    "internal local localhost localdomain lan svc cluster service socket timer target slice mount"
-    " path scope swap device".split()
+    {"internal", "local", "localhost", "localdomain", "lan", "svc", "cluster"}
+    | {"service", "socket", "timer", "target", "slice", "mount", "path", "scope", "swap", "device"}
 )
 """Last parts of what follows an at sign in the name of a machine or of a systemd unit."""
 

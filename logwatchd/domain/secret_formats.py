@@ -164,7 +164,9 @@ CALLS: Final = (
 )
 """Values in the debug form of a type whose name says what they are: `Secret("…")`."""
 
-_CLIENTS: Final = r"\b(?:mysql\w*|mariadb\w*|mongo\w*|sshpass|(?:docker|podman|helm registry) login)"
+_CLIENTS: Final = (
+    r"\b(?:mysql\w*|mariadb\w*|mongo\w*|sshpass|(?:docker|podman|helm registry) login)"
+)
 
 COMMANDS: Final = (
     Format(

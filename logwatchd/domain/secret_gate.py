@@ -26,8 +26,8 @@ class Gate:
 
         Args:
             groups: The hints of each group, each with the place of its step. A hint is an RE2
-                expression without `^`, `$`, `\\\\A` and `\\\\z`: several texts may be looked at in
-                one, with line ends between them. An empty hint is found in every text.
+                expression that is not bound to the edges of the text: several texts may be looked
+                at in one, with line ends between them. An empty hint is found in every text.
 
         Raises:
             MemoryError: A group is too large.

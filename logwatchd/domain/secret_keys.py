@@ -87,85 +87,77 @@ NOUNS: Final = {
 """Single words; a Korean one also at the end of a longer one: `임시비밀번호`."""
 
 _GLUED: Final = (
-    "password passwd passphrase secret token apikey secretkey privatekey accesskey sessionid"
-).split()
+    *("password", "passwd", "passphrase", "secret", "token"),
+    *("apikey", "secretkey", "privatekey", "accesskey", "sessionid"),
+)
 """English ones that also end a word written without a border: `pgpassword`."""
 
-_KEYS: Final = {
-    **dict.fromkeys(("api", "apis", "rest", "application", "app", "subscription"), "api_key"),
-    **dict.fromkeys(("private", "ssh", "gpg", "rsa", "pem", "개인"), "private_key"),
-    **dict.fromkeys(
-        "secret access account signing encryption encrypt decryption master shared auth session"
-        " license licence admin root webhook jwt hmac aes crypto cipher vault wallet deploy"
-        " consumer ingest functions storage bearer".split(),
-        "secret",
+_BEFORE_KEY: Final = {
+    "api_key": (
+        *("api", "rest", "app", "application", "subscription"),
+        *("인증", "서비스", "라이선스"),
     ),
-    **dict.fromkeys(("api", "rest", "인증", "서비스", "라이선스"), "api_key"),
-    **dict.fromkeys(
-        "시크릿 비밀 접근 액세스 서명 암호화 암호 복호화 세션 마스터 보안 대칭 웹훅".split(),
-        "secret",
+    "private_key": ("private", "ssh", "gpg", "rsa", "pem", "개인"),
+    "secret": (
+        *("secret", "access", "account", "admin", "aes", "auth", "bearer", "cipher", "consumer"),
+        *("crypto", "decryption", "deploy", "encrypt", "encryption", "functions", "hmac"),
+        *("ingest", "jwt", "licence", "license", "master", "root", "session", "shared"),
+        *("signing", "storage", "vault", "wallet", "webhook"),
+        *("시크릿", "비밀", "접근", "액세스", "서명", "암호화", "암호", "복호화", "세션"),
+        *("마스터", "보안", "대칭", "웹훅"),
     ),
 }
-"""What stands in front of `key` or `키`."""
+"""What stands in front of `key` or `키`, by what it then is."""
 
-_NUMBERS: Final = {
-    "card": "card",
-    "account": "account",
-    "phone": "phone",
-    "mobile": "phone",
-    "resident": "resident_number",
-    "passport": "passport",
-    "license": "licence",
-    "licence": "licence",
-    "pin": "code",
-    "카드": "card",
-    "계좌": "account",
-    "여권": "passport",
-    "면허": "licence",
-    "전화": "phone",
-    "휴대폰": "phone",
-    "핸드폰": "phone",
-    "주민등록": "resident_number",
-    "외국인등록": "resident_number",
+_MAYBE_BEFORE_KEY: Final = (
+    *("client", "data", "host", "integration", "project", "publishable", "read", "routing"),
+    *("server", "service", "stream", "team", "user", "write"),
+)
+
+_BEFORE_NUMBER: Final = {
+    "account": ("account", "계좌"),
+    "card": ("card", "카드"),
+    "code": ("pin",),
+    "licence": ("license", "licence", "면허"),
+    "passport": ("passport", "여권"),
+    "phone": ("phone", "mobile", "전화", "휴대폰", "핸드폰"),
+    "resident_number": ("resident", "주민등록", "외국인등록"),
 }
-"""What stands in front of `number`, `no` or `번호`."""
+"""What stands in front of `number`, `no` or `번호`, by what it then is."""
+
+_BEFORE_CODE: Final = ("security", "otp", "verification", "인증", "보안")
 
 PAIRS: Final = {
-    **{(first, "key"): kind for first, kind in _KEYS.items()},
-    **{(first, "keys"): kind for first, kind in _KEYS.items()},
-    **{(first, "키"): kind for first, kind in _KEYS.items()},
     **{
         (first, second): kind
-        for first, kind in _NUMBERS.items()
+        for kind, words in _BEFORE_KEY.items()
+        for first in words
+        for second in ("key", "keys", "키")
+    },
+    **{
+        (first, second): kind
+        for kind, words in _BEFORE_NUMBER.items()
+        for first in words
         for second in ("number", "no", "num", "번호")
     },
+    **{(first, second): "code" for first in _BEFORE_CODE for second in ("code", "코드")},
     ("session", "id"): "session",
-    ("security", "code"): "code",
-    ("otp", "code"): "code",
-    ("verification", "code"): "code",
     ("webhook", "url"): "webhook",
     ("connection", "string"): "secret",
-    ("인증", "코드"): "code",
-    ("보안", "코드"): "code",
 }
+"""Names of two words."""
 
 UNSURE_PAIRS: Final = {
-    **{
-        (first, "key"): "api_key"
-        for first in (
-            "service integration routing client server host user project write read data stream"
-            " publishable team"
-        ).split()
-    },
+    **{(first, "key"): "api_key" for first in _MAYBE_BEFORE_KEY},
+    ("honeycomb", "team"): "api_key",
     ("password", "hash"): "password_hash",
     ("passwd", "hash"): "password_hash",
-    ("honeycomb", "team"): "api_key",
-    ("서비스", "키"): "api_key",
 }
 """Names whose value is a secret only when it looks random: `routing_key=orders.created` is none."""
 
-NEUTRAL: Final = frozenset(
-    "value raw plain plaintext text confirm confirmation header new old base data 값".split()
+NEUTRAL: Final = (
+    *("value", "raw", "plain", "plaintext", "text", "confirm", "confirmation"),
+    *("header", "new", "old", "base", "data", "값"),
 )
 """Words behind the noun that change nothing: `password_confirmation`."""
 
@@ -227,4 +219,4 @@ def _korean(word: str) -> str:
     for size in range(2, min(len(word), 8)):
         if word[-size:] in NOUNS:
             return NOUNS[word[-size:]]
-    return _KEYS.get(word.removesuffix("키"), "") if word.endswith("키") else ""
+    return PAIRS.get((word.removesuffix("키"), "키"), "")

@@ -34,7 +34,7 @@ _TYPE: Final = re.compile(
 
 _STAND_IN: Final = re.compile(
     r"\$+\w*|%\w+%?|%[sdqv]|(?i:your|insert|enter|replace|put|change)[-_ ].*"
-    r"|[<\[({$][^\"'\n]*[>\])}]|(.)\1*|@\w+@|:\w+|\?"
+    r"|[<\[({$][^\"'\n]*[>\])}]|([xX*#•])\1*|@\w+@|:\w+|\?"
     r"|[A-Z]+(?:_[A-Z]+)+"
 )
 """What stands in for a value: a variable, a parameter, a blank to fill in, the same sign again."""
@@ -74,7 +74,10 @@ _PROSE_KINDS: Final = frozenset(
 )
 """Kinds of names that a sentence may use: `unexpected token: identifier`."""
 
-_COUNTED: Final = frozenset({"token", "tokens", "pass", "auth", "session", "sig", "signature"})
+_COUNTED: Final = frozenset(
+    {"token", "tokens", "pass", "auth", "session", "sig", "signature"}
+    | {"keys", "passwords", "secrets", "credentials", "creds", "cookies"}
+)
 """Nouns whose value may be a small number: `tokens=812`, `pass=3`."""
 
 
@@ -105,11 +108,14 @@ def is_secret(key: Key, value: str, *, quoted: bool) -> bool:
         return len(bare) <= _LONGEST_NUMBER and sum(map(str.isdigit, bare)) >= least
     if key.noun in _COUNTED and _is_small_number(bare):
         return False
-    if key.noun == "pwd" and bare.startswith("/"):
+    if _TYPE.fullmatch(bare) or (key.noun == "pwd" and bare.startswith("/")):
         return False
-    if quoted:
-        return not _TYPE.fullmatch(bare)
-    if _TYPE.fullmatch(bare) or _REFERENCE.fullmatch(bare) or _HANGUL.fullmatch(bare):
+    return quoted or _is_no_word(key, bare)
+
+
+def _is_no_word(key: Key, bare: str) -> bool:
+    """Say whether what stands without quotes behind a name is its value, and no text goes on."""
+    if _REFERENCE.fullmatch(bare) or _HANGUL.fullmatch(bare):
         return False
     if key.kind == "signature" and "=" in bare and len(bare) < _LONG:
         return False  # parameters, of which one is the signature

@@ -10,7 +10,7 @@ _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
 _KO_WORDS: Final = r"(?:비밀번호|비번|암호|패스워드)[가-힣 ]{0,24}"
 _OPEN: Final = r"\s*[:=(\[→>\"'`]+\s*[\"'`]?"
-_TOKEN: Final = (
+_KEY: Final = (
     r"token|secret|jwt|credential|api[ _\-]?key|(?:access|secret|private|auth|license)[ _\-]key"
 )
 _KO_TOKEN: Final = rf"(?:토큰|시크릿|키){_PARTICLE}"
@@ -72,8 +72,8 @@ TOLD: Final = (
     ),
     Format(
         "token",
-        rf"(?i)(?:{_TOKEN}){_IS}\s+\\*[\"'`(]?[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:{_TOKEN}){_IS}\s+\\*[\"'`(]?)(?P<token>{_RANDOM})",
+        rf"(?i)(?:{_KEY}){_IS}\s+\\*[\"'`(]?[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:{_KEY}){_IS}\s+\\*[\"'`(]?)(?P<token>{_RANDOM})",
         "looks_random",
     ),
     Format(

@@ -76,12 +76,10 @@ _CODE: Final = (
     _short("bitbucket_token", "ATBB|BBDC-", "[A-Za-z0-9+/]{28,}"),
     _key("atlassian_token", "AT(?:ATT|CTT)3", r"[\w\-=]{40,}"),
     _short("pulumi_token", "pul-", f"{_HEX}{{32,}}"),
-    _key(
-        "terraform_token", r"[A-Za-z0-9]{14}\.atlasv1\.", r"[\w\-=]{40,}", hint=r"\.atlasv1\."
-    ),
+    _key("terraform_token", r"[A-Za-z0-9]{14}\.atlasv1\.", r"[\w\-=]{40,}", hint=r"\.atlasv1\."),
     _short("buildkite_token", "bk[a-z]{2}_", f"{_HEX}{{32,}}"),
     _short("sonar_token", "sq[apu]_", f"{_HEX}{{40}}"),
-    _short("sourcegraph_token", "sgp_", f"[\\w]{{40,}}"),
+    _short("sourcegraph_token", "sgp_", r"\w{40,}"),
     _key("postman_key", "PMAK-", f"{_HEX}{{24}}-{_HEX}{{20,}}"),
     _short("octopus_key", "API-", r"[A-Z0-9]{26}\b", "digit"),
     _key("openshift_token", "sha256~", r"[\w\-]{40,}"),
@@ -101,7 +99,9 @@ _MODELS: Final = (
         r"sk-(?:proj|svcacct|admin|None)-[\w\-]{16,}|\bsk-[\w\-]*T3BlbkFJ[\w\-]+",
     ),
     _short("llm_key", "sk-", r"[\w\-]{20,}", "digit"),
-    _short("llm_key", r"(?:xai|gsk|pplx|r8|csk|nvapi|tvly|fw|rpa|sess)[\-_]", r"[\w\-]{24,}", "digit"),
+    _short(
+        "llm_key", r"(?:xai|gsk|pplx|r8|csk|nvapi|tvly|fw|rpa|sess)[\-_]", r"[\w\-]{24,}", "digit"
+    ),
     _key("llm_key", "lsv2_[a-z]{2}_|pcsk_|jina_|tgp_v1_|wandb_v1_|KGAT_", r"[\w\-]{24,}"),
     _short("huggingface_token", "hf_|api_org_", "[A-Za-z0-9]{24,}"),
 )

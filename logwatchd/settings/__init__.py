@@ -223,9 +223,11 @@ def _parts(
             own_secrets=own,
             extra_keys=settings.redaction.keys,
             extra_patterns=settings.redaction.patterns,
+            exempt_patterns=settings.redaction.exempt,
+            hide_ip_addresses=settings.redaction.ip_addresses,
         )
     except PatternProblem as error:
-        problems.append(("redaction.patterns", str(error)))
+        problems.append((f"redaction.{error.setting}", str(error)))
     return None if wrong or redactor is None else (RuleSet(specs), redactor)
 
 
