@@ -61,6 +61,7 @@ _ATTRIBUTES: Final = frozenset(
     {"path", "domain", "expires", "max-age", "samesite", "version", "priority"}
     | {"lang", "locale", "theme"}
 )
+_REDACTED: Final = "[REDACTED:"
 _SHORTEST_COOKIE: Final = 8
 
 _JUDGED: Final = 128
@@ -103,7 +104,7 @@ def _secrets(text: str, at: int, key: Key) -> Iterator[tuple[int, int]]:
         value = text[start:end]
         if key.kind == "cookie" and "=" in value:
             yield from _cookies(text, start, end if quoted else _end_of(_COOKIES, text, start))
-        elif "[REDACTED:" in value and key.kind not in _WHOLE_KINDS:
+        elif _REDACTED in value and key.kind not in _WHOLE_KINDS:
             continue
         elif is_secret(key, value, quoted=quoted):
             yield start, end if quoted else _end_of(_BARE, text, end)
@@ -117,6 +118,8 @@ def _key(text: str, match: re.Match[str], key_of: KeyOf) -> Key | None:
         return key_of(name) if match["closing"] and opening[-1:] in "([" else None
     if before in ("?", "&") and name in ("key", "code"):
         return Key("api_key", name, sure=True, only_random=True)
+    if before == ":" and text.endswith(_REDACTED, 0, start):
+        return None
     if before == ":" and match["sign"] == ":" and not match["gap"]:
         return None  # a path of words: `arn:aws:…:secret:prod/db`
     key = key_of(name)
@@ -168,7 +171,7 @@ def _closing(quote: str) -> re.Pattern[str]:
 def _cookies(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for pair in _PAIR.finditer(text, start, end):
         value = pair["value"]
-        if pair["name"].lower() in _ATTRIBUTES or value.startswith("[REDACTED:"):
+        if pair["name"].lower() in _ATTRIBUTES or value.startswith(_REDACTED):
             continue
         if len(value) >= _SHORTEST_COOKIE:
             yield pair.span("value")

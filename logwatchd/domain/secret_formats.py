@@ -68,7 +68,7 @@ ADDRESSES: Final = (
     Format(
         "url_password",
         rf"{_SLASHES}[^\s/]*@",
-        _SCHEME + r"[^\s/:@\"'<>]*:)[^\s/\"'<>]+(?P<rest>@)",
+        _SCHEME + r"[^\s/:@\"'<>\[]*:)[^\s/\"'<>]+(?P<rest>@)",
     ),
     Format("url_token", rf"{_SLASHES}[^\s/]*@", _SCHEME + r")[\w.~%\-]{20,}(?P<rest>@)"),
     Format(

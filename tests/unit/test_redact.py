@@ -49,7 +49,9 @@ _VENDORS: Final = {
     "package_token": ["np" + "m_" + _BODY],
     "sendgrid_key": ["S" + "G." + _BODY[:22] + "." + _BODY],
     "twilio_key": ["S" + "K" + _HEX],
-    "api_key": ["shp" + "at_" + _HEX, "da" + "pi" + _HEX, "hv" + "s." + _BODY],
+    "shopify_token": ["shp" + "at_" + _HEX],
+    "databricks_token": ["da" + "pi" + _HEX],
+    "vault_token": ["hv" + "s." + _BODY],
     "jwt": [_JWT],
     "private_key": [
         _pem("-----END RSA " + "PRIVATE KEY-----"),
@@ -323,11 +325,76 @@ def test_an_extra_pattern_that_cannot_work_is_refused(
     patterns: list[str], index: int, reason: str
 ) -> None:
     """Not at the first line it should have cleaned, but at the start."""
-    with pytest.raises(PatternProblem, match=f"extra pattern {index + 1}: ") as caught:
+    with pytest.raises(PatternProblem, match=f"^pattern {index + 1}: ") as caught:
         Redactor(extra_patterns=patterns)
 
-    assert caught.value.index == index
+    assert (caught.value.setting, caught.value.index) == ("patterns", index)
     assert reason in caught.value.reason
+
+
+def test_what_is_wrong_with_a_pattern_is_said_without_the_pattern() -> None:
+    """A pattern for one secret may hold it."""
+    with pytest.raises(PatternProblem) as caught:
+        Redactor(extra_patterns=[f"({_BODY}"])
+
+    assert _BODY[:6] not in str(caught.value)
+
+
+def test_a_pattern_that_is_bound_to_the_edges_of_a_text_works_in_a_field() -> None:
+    """A whole event is looked at in one, where a field has no edges."""
+    redactor = Redactor(extra_patterns=[r"^EMP\d+$", r"\AB\d+\z"])
+    fields = {"who": "EMP17", "seat": "B9", "note": "an EMP17"}
+    line = ParsedLine(at=None, level=Level.ERROR, message="EMP18", fields=fields)
+
+    event = redactor.event(line, received_at=_NOON)
+
+    assert event.message == "[REDACTED:extra]"
+    assert event.fields == {
+        "who": "[REDACTED:extra]",
+        "seat": "[REDACTED:extra]",
+        "note": "an EMP17",
+    }
+
+
+def test_a_team_exempts_what_is_no_secret_of_its_own() -> None:
+    """The address of its own support is in every message; a key of the daemon never is exempt."""
+    own = "support@" + "acme.example"
+    exempt = [r"help@acme\.example", r"010-0000-\d{4}", r"support@.*", "demo-[a-z]+"]
+    redactor = Redactor(exempt_patterns=exempt, own_secrets=[own])
+
+    assert redactor.text("mail help@acme.example or kim@acme.example") == (
+        "mail help@acme.example or [REDACTED:email]"
+    )
+    assert redactor.text("010-0000-1234 010-1111-1234") == "010-0000-1234 [REDACTED:phone]"
+    assert redactor.value("password", "demo-pass") == "demo-pass"
+    assert redactor.text("password=demo-pass token=demo-x1y2z3") == (
+        "password=demo-pass token=[REDACTED:token]"
+    )
+    assert redactor.text(f"mail {own}") == "mail [REDACTED:own_secret]"
+
+
+@pytest.mark.parametrize(
+    ("patterns", "reason"),
+    [([".+"], "anything"), ([r"[\s\S]+"], "anything"), (["x", "("], "missing"), ([""], "empty")],
+)
+def test_an_exemption_that_would_keep_every_secret_is_refused(
+    patterns: list[str], reason: str
+) -> None:
+    """One careless dot must not turn redaction off."""
+    with pytest.raises(PatternProblem, match=reason) as caught:
+        Redactor(exempt_patterns=patterns)
+
+    assert (caught.value.setting, caught.value.index) == ("exempt", len(patterns) - 1)
+
+
+def test_addresses_of_machines_are_hidden_only_on_request() -> None:
+    """A network is not diagnosed without them, but some teams must not pass them on."""
+    text = "peer 10.0.3.17:5432 and fe80::1ff:fe23:4567:890a at 12:30:45, version 1.2.3"
+
+    assert _PLAIN.text(text) == text
+    assert Redactor(hide_ip_addresses=True).text(text) == (
+        "peer [REDACTED:ip_address]:5432 and [REDACTED:ip_address] at 12:30:45, version 1.2.3"
+    )
 
 
 def _parsed(secret: str) -> ParsedLine:
