@@ -25,7 +25,7 @@ def _key(kind: str, prefix: str, body: str, check: str = "", *, hint: str = "") 
 
 def _short(kind: str, prefix: str, body: str, check: str = "") -> Format:
     """Return the same for a prefix that is a part of ordinary words, but seldom begins one."""
-    return _key(kind, prefix, body, check, hint=f"{START}(?:{prefix})[A-Za-z0-9]")
+    return _key(kind, prefix, body, check, hint=rf"{START}(?:{prefix})[\w\-]")
 
 
 _HEX: Final = "[0-9a-fA-F]"
