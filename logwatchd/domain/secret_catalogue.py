@@ -1,10 +1,9 @@
-"""Every format that is looked for, in order, and every kind that a placeholder may name."""
+"""Every format of a secret, in the order in which they are looked for."""
 
 from typing import Final
 
 from logwatchd.domain.personal_data import IP_ADDRESS, PERSONAL
 from logwatchd.domain.secret_formats import ADDRESSES, BLOCKS, CALLS, COMMANDS, HASHES, HEADERS
-from logwatchd.domain.secret_keys import KINDS_OF_KEYS
 from logwatchd.domain.told_secrets import TOLD
 from logwatchd.domain.vendor_keys import VENDORS
 
@@ -14,9 +13,5 @@ SHAPED: Final = (*BLOCKS, *ADDRESSES, *VENDORS)
 ANNOUNCED: Final = (*HASHES, *HEADERS, *CALLS, *COMMANDS)
 """What something in front of it announces. Values of secret names follow."""
 
-KINDS: Final = KINDS_OF_KEYS | {
-    *(each.kind for each in (*SHAPED, *ANNOUNCED, *TOLD, *PERSONAL, IP_ADDRESS)),
-    "own_secret",
-    "extra",
-}
-"""Every kind of secret that a placeholder may name."""
+FORMATS: Final = (*SHAPED, *ANNOUNCED, *TOLD, *PERSONAL, IP_ADDRESS)
+"""All of them, also what is looked for on request only."""

@@ -25,7 +25,7 @@ def _key(kind: str, prefix: str, body: str, check: str = "", *, hint: str = "") 
 
 def _short(kind: str, prefix: str, body: str, check: str = "") -> Format:
     """Return the same for a prefix that is a part of ordinary words, but seldom begins one."""
-    return _key(kind, prefix, body, check, hint=rf"{START}(?:{prefix})[\w\-]")
+    return _key(kind, prefix, body, check, hint=f"{START}(?:{prefix})[A-Za-z0-9_-]")
 
 
 _HEX: Final = "[0-9a-fA-F]"
@@ -102,7 +102,7 @@ _MODELS: Final = (
     _short(
         "llm_key", r"(?:xai|gsk|pplx|r8|csk|nvapi|tvly|fw|rpa|sess)[\-_]", r"[\w\-]{24,}", "digit"
     ),
-    _key("llm_key", "lsv2_[a-z]{2}_|pcsk_|jina_|tgp_v1_|wandb_v1_|KGAT_", r"[\w\-]{24,}"),
+    _key("llm_key", "lsv2_[a-z][a-z]_|pcsk_|jina_|tgp_v1_|wandb_v1_|KGAT_", r"[\w\-]{24,}"),
     _short("huggingface_token", "hf_|api_org_", "[A-Za-z0-9]{24,}"),
 )
 
