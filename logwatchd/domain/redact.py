@@ -5,7 +5,6 @@ set of hints tells which formats can be in a text at all, so that an ordinary li
 and nothing else.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -17,55 +16,32 @@ from logwatchd.domain.assignments import HINT, QUERY_HINT, hide_assigned
 from logwatchd.domain.event import Event, ParsedLine
 from logwatchd.domain.invisible import INVISIBLE_HINT, without_invisible
 from logwatchd.domain.own_secrets import dresses_of
-from logwatchd.domain.patterns import why_unusable
 from logwatchd.domain.personal_data import IP_ADDRESS, PERSONAL
-from logwatchd.domain.redact_stage import Stage, options, stage_of
+from logwatchd.domain.redact_stage import Stage, stage_of
 from logwatchd.domain.secret_catalogue import ANNOUNCED, SHAPED
 from logwatchd.domain.secret_formats import Format
-from logwatchd.domain.secret_gate import Gate
+from logwatchd.domain.secret_gate import SET_BYTES, Gate
 from logwatchd.domain.secret_keys import Key, key_of
 from logwatchd.domain.secret_values import is_secret
+from logwatchd.domain.team_patterns import (
+    EXTRA_BYTES,
+    Exemptions,
+    PatternProblem,
+    extra_formats,
+)
 from logwatchd.domain.told_secrets import TOLD
-
-EXTRA_LIMIT: Final = 100
-"""Extra patterns, and exemptions, that are taken."""
-
-PATTERN_LIMIT: Final = 2_000
-"""Code points of one extra pattern."""
-
-_EXEMPT_LIMIT: Final = 256
-"""Code points of a text that may be exempt; what is longer is hidden whatever it is."""
-
-_PROBE: Final = "aZ 09_-./:@=+!?가"
-"""A pattern that matches all of this would match any secret."""
 
 _OWN_BYTES: Final = 64 << 20
 """Memory for all dresses of all own secrets, among which may be keys of many lines."""
 
+_NAME_BYTES: Final = 16 << 10
+"""More memory for each extra name."""
+
 _OWN_HEAD: Final = 10
 """Code points of a dress that stand for it in the set of hints, which so stays small."""
 
-_ANCHOR: Final = re.compile(r"[\^$]|\\[Az]")
-"""What may bind a pattern to the edges of a text, which the look at several at once cannot see."""
-
 _NAMES: Final = 1_024
 """Names of fields whose meaning is remembered."""
-
-
-class PatternProblem(ValueError):  # noqa: N818 -- it names a flaw of a setting
-    """A team's pattern that cannot be used.
-
-    Attributes:
-        setting: `patterns` or `exempt`.
-        index: Which of them, from 0.
-        reason: What is wrong with it; never the pattern, which may hold a secret.
-    """
-
-    def __init__(self, setting: str, index: int, reason: str) -> None:
-        super().__init__(f"pattern {index + 1}: {reason}")
-        self.setting = setting
-        self.index = index
-        self.reason = reason
 
 
 class Redactor:
@@ -95,23 +71,20 @@ class Redactor:
             PatternProblem: A pattern is no RE2 expression, or matches too much.
         """
         self._extra_keys = frozenset(key.strip().lower() for key in extra_keys if key.strip())
-        self._exempt = _exemptions(exempt_patterns)
+        self._exempt = Exemptions(exempt_patterns)
         self._stages: list[Stage] = []
         self._key_of = lru_cache(_NAMES)(self._find_key)
         self._named = lru_cache(_NAMES)(self.text)
-        shaped = self._own(dresses_of(own_secrets))
-        extra = [self._extra(index, pattern) for index, pattern in enumerate(extra_patterns)]
-        shaped += self._all(SHAPED)
-        named = [*self._all(ANNOUNCED), self._assigned(), *self._all(TOLD)]
+        self._gate = Gate()
+        self._add_own(dresses_of(own_secrets))
+        self._add_extra(extra_patterns)
+        self._gate.add(self._all(SHAPED))
+        announced = self._all(ANNOUNCED)
+        self._add_assigned()
+        self._gate.add(self._all(TOLD))
         personal = self._all((*PERSONAL, IP_ADDRESS) if hide_ip_addresses else PERSONAL)
         self._invisible = len(self._stages)
-        personal.append(self._step(INVISIBLE_HINT, _same))
-        groups = (shaped, named, personal, extra)
-        try:
-            self._gate = Gate(group for group in groups if group)
-        except MemoryError:
-            last = max(len(extra_patterns) - 1, 0)
-            raise PatternProblem("patterns", last, "all together are too large") from None
+        self._gate.add([*announced, *personal, self._step(INVISIBLE_HINT, _same)])
 
     def _step(self, hint: str, stage: Stage) -> tuple[int, str]:
         """Add a stage behind the others; return its place and what it needs to find anything."""
@@ -121,29 +94,32 @@ class Redactor:
     def _all(self, formats: Iterable[Format]) -> list[tuple[int, str]]:
         return [self._step(each.hint, stage_of(each, self._shown)) for each in formats]
 
-    def _own(self, dresses: Sequence[str]) -> list[tuple[int, str]]:
+    def _add_own(self, dresses: Sequence[str]) -> None:
         if not dresses:
-            return []
+            return
         whole = Format("own_secret", "", "|".join(re2.escape(form) for form in dresses))
-        heads = sorted({re2.escape(form[:_OWN_HEAD]) for form in dresses})
-        return [self._step("|".join(heads), stage_of(whole, _placeholder, max_mem=_OWN_BYTES))]
+        stage = stage_of(whole, _placeholder, max_mem=_OWN_BYTES)
+        stage("")  # compiled now: secrets that cannot be looked for must not wait for a log
+        heads = "|".join(sorted({re2.escape(form[:_OWN_HEAD]) for form in dresses}))
+        self._gate.add([self._step(heads, stage)], max_mem=_OWN_BYTES)
 
-    def _extra(self, index: int, pattern: str) -> tuple[int, str]:
-        _refuse("patterns", index, pattern)
-        hint = "" if _ANCHOR.search(pattern) else pattern
-        return self._step(hint, stage_of(Format("extra", hint, pattern), self._shown))
+    def _add_extra(self, patterns: Sequence[str]) -> None:
+        steps = self._all(extra_formats(patterns))
+        try:
+            self._gate.add(steps, max_mem=EXTRA_BYTES)
+        except MemoryError as error:
+            raise PatternProblem("patterns", len(patterns) - 1, str(error)) from None
 
-    def _assigned(self) -> tuple[int, str]:
+    def _add_assigned(self) -> None:
         names = [f"(?i:{re2.escape(key)})" for key in self._extra_keys]
-        return self._step(
+        step = self._step(
             "|".join([HINT, QUERY_HINT, *names]),
             lambda text: hide_assigned(text, self._key_of, self._shown),
         )
+        self._gate.add([step], max_mem=SET_BYTES + len(names) * _NAME_BYTES)
 
     def _shown(self, kind: str, secret: str) -> str:
-        if self._exempt is not None and len(secret) <= _EXEMPT_LIMIT and self._exempt.Match(secret):
-            return secret
-        return _placeholder(kind, secret)
+        return secret if self._exempt.hold(secret) else _placeholder(kind, secret)
 
     def text(self, text: str) -> str:
         """Return a text without what looks like a secret.
@@ -151,6 +127,8 @@ class Redactor:
         Characters that nobody sees, colours of a terminal among them, can split a secret; they go
         with it. A text without a secret stays as it is, but for lone surrogates, which become `?`.
         """
+        if not text:
+            return text
         try:
             places = self._gate.places(text)
         except UnicodeEncodeError:
@@ -231,28 +209,3 @@ def _same(text: str) -> str:
 
 def _placeholder(kind: str, _secret: str) -> str:
     return f"[REDACTED:{kind}]"
-
-
-def _refuse(setting: str, index: int, pattern: str) -> None:
-    """Raise PatternProblem for a pattern that cannot be used."""
-    if index >= EXTRA_LIMIT:
-        raise PatternProblem(setting, index, f"at most {EXTRA_LIMIT} are taken")
-    reason = why_unusable(pattern, limit=PATTERN_LIMIT).partition(": ")[0]  # then comes the pattern
-    if not pattern or reason:
-        raise PatternProblem(setting, index, reason or "is empty")
-
-
-def _exemptions(patterns: Sequence[str]) -> "re2.Set | None":
-    if not patterns:
-        return None
-    exempt = re2.Set.FullMatchSet(options())
-    for index, pattern in enumerate(patterns):
-        _refuse("exempt", index, pattern)
-        if re2.compile(pattern, options()).fullmatch(_PROBE):
-            raise PatternProblem("exempt", index, "matches anything, so nothing would be hidden")
-        exempt.Add(pattern)
-    try:
-        exempt.Compile()
-    except re2.error:
-        raise PatternProblem("exempt", len(patterns) - 1, "all together are too large") from None
-    return exempt

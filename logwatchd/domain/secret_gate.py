@@ -5,15 +5,15 @@ one, for the states of a set multiply: as one, all hints want ten times the memo
 has to forget its states is fifty times slower.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import re2
 
 from logwatchd.domain.redact_stage import options
 
-_SET_BYTES: Final = 6 << 20
-"""The most memory for the states of one set; ordinary logs fill a part of it."""
+SET_BYTES: Final = 2 << 20
+"""The most memory for the states of one set; ordinary logs fill a third of it."""
 
 
 class Gate:
@@ -21,27 +21,31 @@ class Gate:
 
     __slots__ = ("_sets",)
 
-    def __init__(self, groups: Iterable[Sequence[tuple[int, str]]]) -> None:
-        """Compile.
+    def __init__(self) -> None:
+        self._sets: list[tuple[re2.Set, list[int]]] = []
+
+    def add(self, group: Sequence[tuple[int, str]], *, max_mem: int = SET_BYTES) -> None:
+        """Add a set.
 
         Args:
-            groups: The hints of each group, each with the place of its step. A hint is an RE2
-                expression that is not bound to the edges of the text: several texts may be looked
-                at in one, with line ends between them. An empty hint is found in every text.
+            group: Its hints, each with the place of its step. A hint is an RE2 expression that is
+                not bound to the edges of the text: several texts may be looked at in one, with
+                line ends between them. An empty hint is found in every text.
+            max_mem: The most bytes for the set and its states.
 
         Raises:
-            MemoryError: A group is too large.
+            MemoryError: The set does not fit.
         """
-        self._sets: list[tuple[re2.Set, list[int]]] = []
-        for group in groups:
-            hints = re2.Set.SearchSet(options(_SET_BYTES))
-            for _, hint in group:
-                hints.Add(hint)
-            try:
-                hints.Compile()
-            except re2.error:
-                raise MemoryError("the patterns are too large together") from None
-            self._sets.append((hints, [place for place, _ in group]))
+        if not group:
+            return
+        hints = re2.Set.SearchSet(options(max_mem))
+        for _, hint in group:
+            hints.Add(hint)
+        try:
+            hints.Compile()
+        except re2.error:
+            raise MemoryError("the expressions are too large together") from None
+        self._sets.append((hints, [place for place, _ in group]))
 
     def places(self, text: str) -> list[int]:
         """Return the places of the steps that may find something, in order.

@@ -54,8 +54,7 @@ TOLD: Final = (
     Format(
         "password",
         rf"(?i)(?:{_PASSWORD})[(\[][!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD})[(\[])(?P<token>[^\s\"'()\[\]]{{6,}})"
-        r"(?P<rest>[)\]])",
+        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD})[(\[])(?P<token>[^\s\"'()\[\]]{{6,}})",
         "told",
     ),
     Format(

@@ -14,9 +14,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from logwatchd.domain.redact import PatternProblem, Redactor
+from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.team_patterns import PatternProblem
 from logwatchd.errors import ConfigError
 from logwatchd.settings import sources
 from logwatchd.settings.model import LogFormat, Settings, SinkName
