@@ -148,6 +148,8 @@ _CALL: Final = (
     r"|AccessKey|Token|Credential)\(\s*"
 )
 
+_STRUCT: Final = r"(?:Secret|Password|ApiKey|Token)(?:String|Box)?"
+
 CALLS: Final = (
     Format(
         "secret",
@@ -160,6 +162,13 @@ CALLS: Final = (
         _CALL + r"[\w\-]",
         rf"(?P<keep>{_CALL})(?P<token>[\w!@#$%^&*.+/=~\-]{{8,}})(?P<rest>\s*\))",
         "random",
+    ),
+    Format(
+        "secret",
+        rf"{_STRUCT}\s*\{{",
+        rf"(?P<keep>{_STRUCT}\s*\{{\s*(?:value|inner|raw|plain|text|old|new|current): (?:Some\()?\\*\")"
+        r"(?P<token>(?:[^\"\\]|\\[^\"])+)",
+        "quoted",
     ),
 )
 """Values in the debug form of a type whose name says what they are: `Secret("…")`."""

@@ -20,6 +20,9 @@ NOUNS: Final = {
     "pass": "password",
     "passphrase": "password",
     "passcode": "password",
+    "requirepass": "password",
+    "storepass": "password",
+    "keypass": "password",
     "pw": "password",
     "secret": "secret",
     "secrets": "secret",
@@ -109,10 +112,12 @@ _BEFORE_KEY: Final = {
 }
 """What stands in front of `key` or `키`, by what it then is."""
 
-_MAYBE_BEFORE_KEY: Final = (
-    *("client", "data", "host", "integration", "project", "publishable", "read", "routing"),
-    *("server", "service", "stream", "team", "user", "write"),
+_NEVER_BEFORE_KEY: Final = frozenset(
+    {"public", "pub", "primary", "foreign", "unique", "partition", "sort", "row", "hash", "index"}
+    | {"cache", "redis", "kafka", "message", "object", "file", "group", "shard", "lock", "lookup"}
+    | {"idempotency", "dedup", "dedupe", "i18n", "translation", "registry"}
 )
+"""Keys that find something and open nothing."""
 
 _BEFORE_NUMBER: Final = {
     "account": ("account", "계좌"),
@@ -148,12 +153,11 @@ PAIRS: Final = {
 """Names of two words."""
 
 UNSURE_PAIRS: Final = {
-    **{(first, "key"): "api_key" for first in _MAYBE_BEFORE_KEY},
     ("honeycomb", "team"): "api_key",
     ("password", "hash"): "password_hash",
     ("passwd", "hash"): "password_hash",
 }
-"""Names whose value is a secret only when it looks random: `routing_key=orders.created` is none."""
+"""Names whose value is a secret only when it looks random, as with `routing_key`: most are none."""
 
 NEUTRAL: Final = (
     *("value", "raw", "plain", "plaintext", "text", "confirm", "confirmation"),
@@ -168,7 +172,11 @@ SECOND_WORDS: Final = frozenset({"값", *(second for _, second in (*PAIRS, *UNSU
 """Words that stand for a secret only behind certain others: `API key`."""
 
 NOUN: Final = "|".join(
-    [*NOUNS, *(rf"{first}[_\-. ]?{second}" for first, second in (*PAIRS, *UNSURE_PAIRS))]
+    [
+        *NOUNS,
+        *(rf"{first}[_\-. ]?{second}" for first, second in (*PAIRS, *UNSURE_PAIRS)),
+        r"[_\-.]key|(?-i:[a-z]Key)",
+    ]
 )
 """RE2 expression that every secret name contains, in any case."""
 
@@ -207,6 +215,8 @@ def key_of(name: str) -> Key | None:
             return Key(PAIRS[pair], last, sure)
         if pair in UNSURE_PAIRS:
             return Key(UNSURE_PAIRS[pair], last, sure, only_random=True)
+        if last == "key" and words[-2] not in _NEVER_BEFORE_KEY:
+            return Key("api_key", last, sure, only_random=True)
     kind = NOUNS.get(last) or (_korean(last) if last >= "가" else _glued(last))
     return Key(kind, last, sure) if kind else None
 

@@ -47,6 +47,9 @@ _PLAIN_PART: Final = re.compile(r"[A-Za-z]?[a-z]*[0-9]{0,6}|[A-Z]+[0-9]{0,4}|[0-
 _BETWEEN: Final = re.compile(r"[-_./=+%@]")
 _HANGUL: Final = re.compile(r"[가-힣\s]+[.!]?")
 
+_NAMED_RANDOMLY: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|.*\..*")
+"""UUIDs and file names: what a key that only finds something looks like."""
+
 _EDGES: Final = "*•…·-_.,:;!? \t\r\n"
 """Signs around a value that are no part of it, or all that a mask left of it."""
 
@@ -102,7 +105,7 @@ def is_secret(key: Key, value: str, *, quoted: bool) -> bool:
     if not bare or _WORD_ABOUT.fullmatch(bare) or _STAND_IN.fullmatch(bare):
         return False
     if key.only_random:
-        return looks_random(bare)
+        return looks_random(bare) and not _NAMED_RANDOMLY.fullmatch(bare)
     least = _LEAST_DIGITS.get(key.kind)
     if least is not None:
         return len(bare) <= _LONGEST_NUMBER and sum(map(str.isdigit, bare)) >= least

@@ -4,7 +4,7 @@ from typing import Final
 
 from logwatchd.domain.secret_formats import Format
 
-_PASSWORD: Final = "password|passwd|passphrase|passcode|pwd"  # noqa: S105 -- the words for it
+_PASSWORD: Final = "password|passwd|passphrase|passcode|pwd|requirepass"  # noqa: S105 -- the words for it
 _IS: Final = r"(?:\s+(?:is|was|to|as|of))?"
 _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
@@ -65,8 +65,8 @@ TOLD: Final = (
     ),
     Format(
         "api_key",
-        r"(?i)\bkey\s+[\"'`]?[\w\-]*[0-9]",
-        r"(?i)(?P<keep>\bkey\s+[\"'`]?)(?P<token>[\w\-]{32,})",
+        r"(?i)\bkey\s+[\"'`]?[\w\-+/]*[0-9]",
+        r"(?i)(?P<keep>\bkey\s+[\"'`]?)(?P<token>[\w\-+/=]{32,})",
         "mixed_random",
     ),
     Format(
@@ -77,8 +77,8 @@ TOLD: Final = (
     ),
     Format(
         "token",
-        rf"{_KO_TOKEN}\s+[\"'`(]?[!-~]*[0-9]",
-        rf"(?P<keep>{_KO_TOKEN}\s+[\"'`(]?)(?P<token>{_RANDOM})",
+        rf"{_KO_TOKEN}\s*[\s\"'`(\[][!-~]*[0-9]",
+        rf"(?P<keep>{_KO_TOKEN}\s*[\s\"'`(\[][\"'`]?)(?P<token>{_RANDOM})",
         "looks_random",
     ),
     Format(
