@@ -19,6 +19,7 @@ from logwatchd.cli.patient import PatientOutput
 from logwatchd.cli.tail_lines import as_json, as_text
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.shown import Shown
+from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
 from logwatchd.telemetry import logs
 
@@ -97,4 +98,4 @@ def _remark(_logger: object, _method: str, event: MutableMapping[str, Any]) -> s
     if form is None:
         form = " ".join([name, *(f"{key}={{{key}}}" for key in values)])
     hint = f" ({values['hint']})" if name == "log_unreadable" and values.get("hint") else ""
-    return "logwatchd: " + one_line(form.format_map(values) + hint, _REMARK_LIMIT)
+    return "logwatchd: " + one_line(Tainted(form.format_map(values) + hint), _REMARK_LIMIT)

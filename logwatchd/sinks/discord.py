@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from logwatchd.domain.card import Card, card_of
 from logwatchd.domain.notice import Notice, Receipt
 from logwatchd.domain.safe_text import one_line
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import Language
 from logwatchd.errors import MessageGoneError, RejectedError, ThrottledError, TransientError
 from logwatchd.ports import Clock
@@ -82,8 +83,8 @@ class DiscordSink:
         if not isinstance(reply.body, dict):
             hint = "Check the URL: whoever answers there is not Discord."
             raise RejectedError("discord: no webhook there", destination=self.name, hint=hint)
-        name = one_line(str(reply.body.get("name") or "?"), _NAME_LIMIT)
-        channel = one_line(str(reply.body.get("channel_id") or "?"), _ID_LIMIT)
+        name = one_line(Tainted(str(reply.body.get("name") or "?")), _NAME_LIMIT)
+        channel = one_line(Tainted(str(reply.body.get("channel_id") or "?")), _ID_LIMIT)
         return f'webhook "{name}" in channel {channel}'
 
     def _full(self, card: Card) -> Payload:

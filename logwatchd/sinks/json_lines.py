@@ -7,6 +7,7 @@ from typing import Any, TextIO, assert_never
 from logwatchd.domain.incident import short_id
 from logwatchd.domain.incident_json import incident_values, iso
 from logwatchd.domain.notice import CardNotice, DigestNotice, Notice, Receipt, TextNotice
+from logwatchd.domain.safe_text import json_value
 from logwatchd.ports import Clock
 
 
@@ -58,7 +59,7 @@ def _values(notice: Notice) -> dict[str, Any]:
                 "problems": [
                     {
                         "id": short_id(each.incident.fingerprint),
-                        "template": each.incident.template,
+                        "template": json_value(each.incident.template),
                         "count": each.count,
                     }
                     for each in notice.lines

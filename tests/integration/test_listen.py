@@ -94,7 +94,8 @@ class Host:
         while (job := await self.store.claim("a", now=self.clock.now())) is not None:
             if isinstance(job.notice, CardNotice):
                 incident = job.notice.incident
-                heard.append((job.kind, job.notice.reason, incident.state, incident.sample.message))
+                said = incident.sample.message.untainted()
+                heard.append((job.kind, job.notice.reason, incident.state, said))
             receipt = job.receipt or Receipt(str(job.id), self.clock.now())
             await self.store.finish(job, receipt=receipt, now=self.clock.now())
         return heard
