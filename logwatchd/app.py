@@ -136,13 +136,15 @@ async def open_sinks(
 
     Registration of a sink is one branch of `_sink`.
     """
-    from logwatchd.transport import http_client  # most commands send nothing
+    from logwatchd.sinks.discord_address import HOSTS  # most commands send nothing
+    from logwatchd.transport import http_client
 
     async with AsyncExitStack() as stack:
         discord = loaded.settings.discord
         client = await stack.enter_async_context(
             http_client(
                 user_agent=USER_AGENT,
+                hosts=HOSTS,
                 proxy=discord.proxy,
                 ca_file=None if discord.ca_file is None else str(discord.ca_file),
             )
@@ -174,6 +176,7 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
                 mention_role=settings.discord.mention_role,
                 username=settings.discord.username,
                 thread_id=settings.discord.thread_id,
+                redact=loaded.redactor.text,
             )
         case SinkName.CONSOLE:
             # rich and its terminal tables stay out of the daemon's memory.
@@ -181,8 +184,14 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
             from logwatchd.sinks.json_lines import JsonLinesSink
 
             if mode.as_json:
-                return JsonLinesSink(mode.out, clock=clock)
-            return ConsoleSink(mode.out, language=settings.language, clock=clock, plain=mode.plain)
+                return JsonLinesSink(mode.out, clock=clock, redact=loaded.redactor.text)
+            return ConsoleSink(
+                mode.out,
+                language=settings.language,
+                clock=clock,
+                redact=loaded.redactor.text,
+                plain=mode.plain,
+            )
 
 
 async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> Standing:

@@ -1,6 +1,7 @@
 """Text for Discord: nothing in it pings, links, formats or closes what it stands in."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import re2
@@ -24,6 +25,9 @@ _FENCE_COST: Final = 2 * len(_FENCE) + 2
 _BACKTICKS: Final = re2.compile(r"`{3,}")
 _SHORTCODE: Final = re.compile(r":(?![0-9]{1,2}:)[A-Za-z0-9_+-]{1,64}:")  # not a time of day
 _LIST_NUMBER: Final = re.compile(r"[0-9]{1,9}(?=\.)")
+_READ: Final = re.compile(
+    r"\\(?P<escaped>[^0-9A-Za-z\s])|(?P<code>```.*?```|`[^`\n]+`)|(?P<plain>.)", re.DOTALL
+)
 _LINE_MARKS: Final = frozenset("#->+")
 _MARKS: Final = frozenset("\\*_~|[]`<")
 _INVITE_HOSTS: Final = ("discord", "discordapp")
@@ -71,6 +75,19 @@ def discord_fence(text: Tainted, limit: int, *, keep_tail: bool = False) -> str:
     body = _BACKTICKS.sub(lambda run: f"`{INVISIBLE}" * len(run.group()), body)
     body = cut_middle(body, room) if keep_tail else cut(body, room)
     return f"{_FENCE}\n{body}\n{_FENCE}"
+
+
+def discord_reading(markdown: str) -> Iterator[str]:
+    """Yield what a reader sees of a text made here: each piece of code, and what is between."""
+    between: list[str] = []
+    for found in _READ.finditer(markdown):
+        if found["code"] is None:
+            between.append(found["escaped"] or found["plain"])
+            continue
+        yield "".join(between)
+        yield found["code"].strip("`")
+        between = []
+    yield "".join(between)
 
 
 def _inert(line: str, limit: int, *, escape: bool) -> str:

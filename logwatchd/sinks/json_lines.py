@@ -1,6 +1,7 @@
 """The sink of `--dry-run --json`: one JSON object a line for what the others would have sent."""
 
 import json
+from collections.abc import Callable
 from itertools import count
 from typing import Any, TextIO, assert_never
 
@@ -16,8 +17,9 @@ class JsonLinesSink:
 
     name = "console"
 
-    def __init__(self, stream: TextIO, *, clock: Clock) -> None:
+    def __init__(self, stream: TextIO, *, clock: Clock, redact: Callable[[str], str]) -> None:
         self._stream = stream
+        self._redact = redact
         self._clock = clock
         self._numbers = count(1)
 
@@ -37,8 +39,21 @@ class JsonLinesSink:
 
     def _write(self, values: dict[str, Any]) -> None:
         # ASCII only: a terminal acts on nothing in it.
-        self._stream.write(json.dumps(values) + "\n")
+        self._stream.write(json.dumps(_redacted(values, self._redact)) + "\n")
         self._stream.flush()
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """Redact every text of a JSON value once more; the names of its members stay."""
+    match value:
+        case str():
+            return redact(value)
+        case dict():
+            return {name: _redacted(each, redact) for name, each in value.items()}
+        case list():
+            return [_redacted(each, redact) for each in value]
+        case _:
+            return value
 
 
 def _values(notice: Notice) -> dict[str, Any]:

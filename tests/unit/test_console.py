@@ -50,7 +50,7 @@ def a_sink(
 ) -> ConsoleSink:
     """Build a sink."""
     stream: Any = screen
-    return ConsoleSink(stream, language=language, clock=FakeClock(NOON), plain=plain)
+    return ConsoleSink(stream, language=language, clock=FakeClock(NOON), redact=str, plain=plain)
 
 
 async def test_a_terminal_shows_a_panel_in_the_colour_of_the_severity() -> None:

@@ -135,3 +135,18 @@ def test_no_text_breaks_out_of_inline_code(text: str, limit: int) -> None:
     assert len(code) <= limit
     assert code.count("`") in (0, 2)
     assert outside_code(code).strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("markdown", "parts"),
+    [
+        ("", [""]),
+        (r"a\_b \`c\`", ["a_b `c`"]),
+        ("**x:** `y` z", ["**x:** ", "y", " z"]),
+        (r"\` `a\b`", ["` ", r"a\b", ""]),
+        ("m\n```\na\n`b\n```\nn", ["m\n", "\na\n`b\n", "\nn"]),
+    ],
+)
+def test_what_a_reader_sees_is_read_part_by_part(markdown: str, parts: list[str]) -> None:
+    """An own secret is looked for in what is read, not in what is escaped."""
+    assert list(safe_discord.discord_reading(markdown)) == parts

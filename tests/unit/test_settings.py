@@ -219,10 +219,17 @@ def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
         ("https://", False),
         ("https://[::1", False),
         ("https://a b/", False),
+        ("https://evil.example/api/webhooks/1/x", False),
+        ("https://discord.com.evil.example/x", False),
+        ("https://discord.com@evil.example/x", False),
+        ("https://169.254.169.254/latest/meta-data", False),
+        ("http://169.254.169.254/latest/meta-data", False),
     ],
 )
-def test_plain_http_is_for_loopback_only(read: Load, url: str, taken: bool) -> None:
-    """The address is a password; it must not cross a network in the clear."""
+def test_a_webhook_is_an_address_of_discord_or_of_this_machine(
+    read: Load, url: str, taken: bool
+) -> None:
+    """The address is a password: never in the clear, and never to anyone else."""
     environ = {**ENOUGH, "DISCORD_WEBHOOK_URL": url}
     if taken:
         assert read(environ).settings.discord.webhook_url is not None
