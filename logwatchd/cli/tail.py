@@ -32,7 +32,7 @@ _REMARKS: Final = {
     "log_truncated": "{path}: was emptied with {unread_bytes} bytes unread; from its beginning now",
     "log_packed_unreadable": "{path}: cannot be unpacked to its end: {error}",
     "log_packed_too_large": "{path}: only its first {unpacked} bytes are unpacked",
-    "log_unreadable": "{error}",
+    "log_unreadable": "{path}: {error}",
     "line_defect": "{path}: a line could not be shown, by a defect of ours: {error}",
     "position_unrecorded": "{error}; lines may be shown again after a restart",
     "notifications_failing": "no notifications ({error}): lines are looked for once a second",

@@ -23,6 +23,7 @@ from logwatchd.settings.units import (
     WholePath,
     WholePattern,
     address_of,
+    secrets_of_url,
 )
 from logwatchd.sinks.discord_address import HOSTS
 from logwatchd.sources.tracker import StartAt
@@ -225,7 +226,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Return every secret value set, to be replaced wherever it turns up."""
         found = (self.discord.webhook_url, self.discord.proxy)
-        return [each.get_secret_value() for each in found if each is not None]
+        urls = [each.get_secret_value() for each in found if each is not None]
+        return [secret for url in urls for secret in secrets_of_url(url)]
 
     @classmethod
     def settings_customise_sources(

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Final
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
@@ -12,6 +13,7 @@ from logwatchd.domain.hosts import why_no_proxy, why_not_asked
 
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_WEBHOOK_TOKEN: Final = re.compile(r"/webhooks/[0-9]+/([^/]+)")
 _SIZE: Final = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)?")
 _BYTES: Final = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _LONGEST: Final = timedelta(days=3650)
@@ -83,6 +85,20 @@ def proxy_url(value: SecretStr) -> SecretStr:
     if why := why_no_proxy(value.get_secret_value()):
         raise ValueError(why)
     return value
+
+
+def secrets_of_url(url: str) -> list[str]:
+    """Return a secret URL and the parts of it that are secret by themselves.
+
+    The rest may stand in a log without them: a path without its host, a password without its user.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return [url]
+    tokens = _WEBHOOK_TOKEN.findall(parts.path)
+    password = parts.password or ""
+    return [url, *tokens, *(each for each in (password, unquote(password)) if each)]
 
 
 def whole_paths(values: tuple[str, ...]) -> tuple[str, ...]:
