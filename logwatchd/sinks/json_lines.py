@@ -44,12 +44,12 @@ class JsonLinesSink:
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """Redact every text of a JSON value once more; the names of its members stay."""
+    """Redact every text of a JSON value once more, also the names that a log gave its fields."""
     match value:
         case str():
             return redact(value)
         case dict():
-            return {name: _redacted(each, redact) for name, each in value.items()}
+            return {redact(name): _redacted(each, redact) for name, each in value.items()}
         case list():
             return [_redacted(each, redact) for each in value]
         case _:
