@@ -196,6 +196,15 @@ def test_a_wrong_value_does_not_hide_the_flaws_of_rules_and_patterns(read: Load)
     assert "rules.0.severity" in found
 
 
+@pytest.mark.parametrize("name", ["logwatch\u200bd", "a\x1b[31m", "discord"])
+def test_a_name_that_discord_would_not_show_is_refused(read: Load, name: str) -> None:
+    """It is sent with every message: a wrong one would lose all of them."""
+    with pytest.raises(ConfigError) as caught:
+        read({**ENOUGH, "LOGWATCHD_DISCORD__USERNAME": name})
+
+    assert "must not hold" in problems(caught)["discord.username"]
+
+
 def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
     """A daemon that can tell nobody must not look as if it worked."""
     with pytest.raises(ConfigError) as caught:
