@@ -27,9 +27,10 @@ def visible(text: str) -> str:
     Doing it twice changes nothing: what is removed first can be put together by nothing that is
     removed later.
     """
-    if (text.isascii() and text.isprintable()) or not SUSPECT.search(text):
+    if not SUSPECT.search(text):
         return text
-    text = text.translate(HIDDEN)
+    if not text.isascii():
+        text = text.translate(HIDDEN)
     if ESCAPE_STARTS.search(text):
         text = ESCAPES.sub("", text)
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
@@ -42,6 +43,8 @@ def clean(text: str, limit: int = VALUE_LIMIT) -> str:
         text: Any text.
         limit: Code points to keep; a text that is cut ends in an ellipsis within the limit.
     """
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     head = visible(text[: limit * _LOOK_FACTOR])
     if len(head) <= limit and len(text) <= limit * _LOOK_FACTOR:
         return head

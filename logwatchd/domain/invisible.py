@@ -7,8 +7,6 @@ shown (`safe_text`) without them.
 import re
 from typing import Final
 
-import re2
-
 _CONTROLS: Final = ((0x00, 0x08), (0x0B, 0x0C), (0x0E, 0x1F), (0x7F, 0x9F))
 """C0 and C1. Not among them: tab, newline and carriage return."""
 
@@ -58,12 +56,14 @@ SUSPECT: Final = re.compile(
     f"[\r{_class(*_CONTROLS, *_HIDDEN, _SURROGATES, _SEPARATORS)}]"  # all that cleaning changes
 )
 
-ESCAPES: Final = re2.compile(
-    r"(?:\x1b\[|\x{9b})[0-?]{0,64}[ -/]{0,8}[@-~]?"  # colours, cursor, erase
-    r"|(?:\x1b[\]PX^_]|[\x{90}\x{98}\x{9d}-\x{9f}])"  # titles, links, device strings
-    r"[^\x00-\x1f\x7f-\x{9f}]*(?:\x07|\x1b\\|\x{9c})"
-    r"|\x1b[ -/]{1,8}[0-~]"  # character sets
-    r"|\x1b[0-~]"  # everything that is two characters
+# Every part starts with a control character that its repeats exclude, and the repeats are
+# possessive, so a failed match costs no more than the distance to the next such character.
+ESCAPES: Final = re.compile(
+    "(?:\x1b\\[|\x9b)[0-?]{0,64}+[ -/]{0,8}+[@-~]?"  # colours, cursor, erase
+    "|(?:\x1b[]PX^_]|[\x90\x98\x9d-\x9f])"  # titles, links, device strings
+    "[^\x00-\x1f\x7f-\x9f]*+(?:\x07|\x1b\\\\|\x9c)"
+    "|\x1b[ -/]{1,8}+[0-~]"  # character sets
+    "|\x1b[0-~]"  # everything that is two characters
 )
 """Sequences on which a terminal acts; their text goes with them."""
 
