@@ -333,7 +333,7 @@ async def test_a_state_that_fails_is_said_and_tried_again(
 
         monkeypatch.setattr(host.store, "record_silences", failing)
         await host.minutes(0.2)
-        assert host.health.problems() == {"state": "state: disk is full"}
+        assert host.health.problems() == {"state": "disk is full"}
         monkeypatch.setattr(host.store, "record_silences", real)
         host.health.clear("state")
         await host.minutes(0.2)
