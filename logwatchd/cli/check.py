@@ -98,11 +98,11 @@ def _check_state(loaded: Loaded) -> _Finding:
     place = existing = loaded.state_dir
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return _Finding("state", "failed", f"{place} cannot be written")
     if exposed := exposure_of(place):
         return _Finding("state", "warning", exposed)
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
-    return _Finding("state", "failed", f"{place} cannot be written")
+    return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
 
 
 async def _check_sinks(loaded: Loaded) -> list[_Finding]:

@@ -24,10 +24,10 @@ def defect(error: BaseException) -> str:
     The command may have failed before it knew which texts are secret.
     """
     lines = ["logwatchd: a defect of ours; please report these lines"]
-    known: list[BaseException] = []
+    known: set[int] = set()
     present: BaseException | None = error
-    while present is not None and present not in known:
-        known.append(present)
+    while present is not None and id(present) not in known:
+        known.add(id(present))
         lines += traceback.format_tb(present.__traceback__)
         lines.append(f"{type(present).__module__}.{type(present).__qualname__} (text withheld)")
         present = present.__cause__ or present.__context__

@@ -1,23 +1,28 @@
 """Text as it may be kept and shown: bounded, and nothing in it that no reader can see."""
 
 import json
-import re
 from typing import Any, Final
 
 from logwatchd.domain.event import VALUE_LIMIT
-from logwatchd.domain.invisible import CONTROLS, ESCAPE_STARTS, ESCAPES, HIDDEN, SUSPECT
+from logwatchd.domain.invisible import (
+    CONTROLS,
+    ESCAPE_STARTS,
+    ESCAPES,
+    HIDDEN,
+    SEPARATORS,
+    SURROGATES,
+    SUSPECT,
+)
 
 _ELLIPSIS: Final = "…"
 
 _LOOK_FACTOR: Final = 4
 """Text is cleaned up to so many times its limit; what is removed is seldom more than that."""
 
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
 
 def without_surrogates(text: str) -> str:
     """Return the text with each lone surrogate replaced by U+FFFD, so that it can be encoded."""
-    return _SURROGATE.sub("\ufffd", text)
+    return SURROGATES.sub("\ufffd", text)
 
 
 def visible(text: str) -> str:
@@ -30,10 +35,10 @@ def visible(text: str) -> str:
     if not SUSPECT.search(text):
         return text
     if not text.isascii():
-        text = text.translate(HIDDEN)
+        text = SEPARATORS.sub("\n", without_surrogates(HIDDEN.sub("", text)))
     if ESCAPE_STARTS.search(text):
         text = ESCAPES.sub("", text)
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(CONTROLS)
+    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean(text: str, limit: int = VALUE_LIMIT) -> str:

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-NOT_A_URL: Final = "not a URL"
+NOT_A_URL: Final = "is not a URL"
 NOT_SECURE: Final = "must begin with https:// (http:// is taken for loopback addresses only)"
 WITH_USER: Final = "must not hold a user name or a password"
 LINK_LOCAL: Final = "must not be a link-local address"

@@ -30,27 +30,19 @@ _HIDDEN: Final = (
 )
 _SURROGATES: Final = (0xD800, 0xDFFF)
 _SEPARATORS: Final = (0x2028, 0x2029)
-_REPLACEMENT: Final = "\ufffd"
-
-
-def _each(ranges: tuple[tuple[int, int], ...]) -> list[int]:
-    return [sign for first, last in ranges for sign in range(first, last + 1)]
 
 
 def _class(*ranges: tuple[int, int]) -> str:
     return "".join(f"\\U{first:08X}-\\U{last:08X}" for first, last in ranges)
 
 
-CONTROLS: Final[dict[int, None]] = dict.fromkeys(_each(_CONTROLS))
-"""For `str.translate`: removes control characters."""
+CONTROLS: Final = re.compile(f"[{_class(*_CONTROLS)}]+")
+HIDDEN: Final = re.compile(f"[{_class(*_HIDDEN)}]+")
+SURROGATES: Final = re.compile(f"[{_class(_SURROGATES)}]")
+"""Halves of a character; a text that holds one cannot be encoded."""
 
-HIDDEN: Final[dict[int, str | None]] = (
-    dict.fromkeys(_each(_HIDDEN))
-    | dict.fromkeys(_each((_SURROGATES,)), _REPLACEMENT)
-    | dict.fromkeys(_each((_SEPARATORS,)), "\n")
-)
-"""For `str.translate`: removes what has no shape, and replaces what cannot be encoded and what
-only some programs take for the end of a line."""
+SEPARATORS: Final = re.compile(f"[{_class(_SEPARATORS)}]")
+"""Ends of lines to some programs, and nothing to others."""
 
 SUSPECT: Final = re.compile(
     f"[\r{_class(*_CONTROLS, *_HIDDEN, _SURROGATES, _SEPARATORS)}]"  # all that cleaning changes
@@ -79,7 +71,7 @@ INVISIBLE_HINT: Final = (
 )
 """RE2 expression that finds one of them."""
 
-_GONE: Final = CONTROLS | dict.fromkeys(_each(_HIDDEN))
+_GONE: Final = re.compile(f"[{_class(*_CONTROLS, *_HIDDEN)}]+")
 
 
 def without_invisible(text: str) -> str:
@@ -87,4 +79,4 @@ def without_invisible(text: str) -> str:
 
     Colours of a terminal go too, also escaped ones. Tabs and line ends stay.
     """
-    return _COLOUR.sub("", text).translate(_GONE)
+    return _GONE.sub("", _COLOUR.sub("", text))
