@@ -70,7 +70,7 @@ def _catch_strays(redact: Callable[[str], str], stream: TextIO | io.TextIOBase) 
     """Redact what the interpreter itself would print of errors that nobody catches."""
 
     def show(error: BaseException | None) -> None:
-        if error is not None:
+        if error is not None and not isinstance(error, SystemExit):
             stream.write(redact("".join(traceback.format_exception(error))))
             stream.flush()
 
