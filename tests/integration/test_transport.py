@@ -236,6 +236,7 @@ async def test_the_environment_is_not_looked_at(
 async def test_a_configured_proxy_is_used(peer: Peer) -> None:
     """Some hosts reach the world in no other way."""
     proxy = SecretStr(peer.url.removesuffix(f"/{TOKEN}"))
+    peer.answer = Answer(403)
     async with http_client(user_agent="x", hosts=HOSTS, proxy=proxy) as client:
         with pytest.raises(TransientError):  # it takes no tunnel, but it was asked for one
             await ask(client, "https://there.example/path", {})
