@@ -428,4 +428,5 @@ async def _say_damage(store: SqliteStore, clock: Clock) -> None:
     if store.damaged:
         _log.error("state_damaged", moved_to=store.damaged, positions_saved=store.salvaged)
         details = (("moved to", store.damaged), ("positions saved", str(store.salvaged)))
-        await store.say(TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details))
+        notice = TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details)
+        await store.say(notice, about=store.damaged)

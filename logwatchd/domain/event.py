@@ -172,9 +172,11 @@ class Sighting:
         verdict: What the rules made of it.
         fingerprint: Identity of its problem, e.g. `v1:5d41402abc4b2a76`.
         template: Its message with the variable parts masked, at most `TEMPLATE_LIMIT`.
+        former: The identity that the algorithm before gives it, while both are computed, or "".
     """
 
     event: Event
     verdict: Verdict
     fingerprint: str
     template: str
+    former: str = ""

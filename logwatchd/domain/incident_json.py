@@ -1,10 +1,11 @@
-"""The stable JSON form of an incident, as `--json` prints it."""
+"""The stable JSON form of an incident and of a storm, as `--json` prints them."""
 
 from datetime import datetime
 from typing import Any
 
 from logwatchd.domain.event import Event
 from logwatchd.domain.incident import Incident, short_id
+from logwatchd.domain.storm import Storm
 
 
 def incident_values(incident: Incident) -> dict[str, Any]:
@@ -29,6 +30,19 @@ def incident_values(incident: Incident) -> dict[str, Any]:
         "muted_until": incident.muted_until and iso(incident.muted_until),
         "mute_until_count": incident.mute_until_count,
         "sample": event_values(incident.sample),
+    }
+
+
+def storm_values(storm: Storm) -> dict[str, Any]:
+    """Return a storm as JSON values."""
+    return {
+        "storm": storm.number,
+        "service": storm.service,
+        "target": storm.target,
+        "since": iso(storm.since),
+        "ended_at": storm.ended_at and iso(storm.ended_at),
+        "problems": storm.problems,
+        "events": storm.events,
     }
 
 

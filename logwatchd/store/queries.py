@@ -12,7 +12,8 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.store import positions
-from logwatchd.store.record import note_decision, queue_edits, save_incidents
+from logwatchd.store.incidents import note_decision, save_incidents
+from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import INCIDENT_COLUMNS, at_us, incident_from, us
 from logwatchd.store.upkeep import used_bytes
 
@@ -151,7 +152,7 @@ def change_by_hand(
         return None
     changed = change(incident_from(rows[0]))
     save_incidents(db, [changed])
-    note_decision(db, changed, Why.BY_HAND, now=now, detail=detail)
+    note_decision(db, fingerprint, Why.BY_HAND, changed.severity, now=now, detail=detail)
     queue_edits(db, [fingerprint], policy, now=now)
     return changed
 

@@ -19,7 +19,7 @@ _HOUR_US: Final = 3_600_000_000
 INCIDENT_COLUMNS: Final = (
     "fingerprint, state, severity, category, tell, rule, template, sample, count, episode, "
     "episode_count, opened_us, first_seen_us, last_seen_us, active_us, told_us, reminders, "
-    "muted_until_us, mute_until_count, regressed"
+    "muted_until_us, mute_until_count, regressed, resolved_before_mute"
 )
 POSITION_COLUMNS: Final = (
     "key, path, device, inode, generation, head_bytes, head_digest, offset, marker_bytes, "
@@ -72,6 +72,7 @@ def incident_row(incident: Incident) -> Row:
         _us_or_none(incident.muted_until),
         incident.mute_until_count,
         int(incident.regressed),
+        int(incident.resolved_before_mute),
     )
 
 
@@ -98,6 +99,7 @@ def incident_from(row: Row) -> Incident:
         muted_until=_at_or_none(row[17]),
         mute_until_count=row[18],
         regressed=bool(row[19]),
+        resolved_before_mute=bool(row[20]),
     )
 
 

@@ -20,6 +20,7 @@ from logwatchd.domain.redact import Redactor
 from logwatchd.domain.replay_report import Message, ReplayReport, report_values
 from logwatchd.domain.rules import RuleSet
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.storm import StormPolicy
 from logwatchd.pipeline.replay import Run, replay
 from logwatchd.ports import Batch, JobKind
 from logwatchd.sources.old_logs import find_old
@@ -167,7 +168,7 @@ def test_ceilings_hold_back_and_say_so(tmp_path: Path) -> None:
     ]
     lines.append(line(NOON + 20 * SECOND, "database connection lost"))
     lines.append(line(NOON + 2 * HOUR, "the mmm broke"))
-    report = replayed(tmp_path, lines)
+    report = replayed(tmp_path, lines, storm=StormPolicy(problems=100))
 
     whys = Counter(report.whys)
     assert whys == {FIRST: 11, LATE: 1, "digest": 1}

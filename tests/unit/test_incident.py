@@ -194,7 +194,8 @@ class Life(RuleBasedStateMachine):
         self.incident, reason = seen(before, self.now)
         if reason in (Reason.REGRESSED, Reason.REMINDER):
             self.incident = told(self.incident, reason, now=NOON + self.now)
-        assert (reason is Reason.REGRESSED) == (self.incident.episode == before.episode + 1)
+        came_back = reason is Reason.REGRESSED or before.resolved_before_mute
+        assert came_back == (self.incident.episode == before.episode + 1)
 
     @rule(act=st.sampled_from([acknowledged, resolved, unmuted]))
     def person(self, act: object) -> None:

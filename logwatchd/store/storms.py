@@ -1,0 +1,299 @@
+"""Storms of new problems: kept in the transactions of the events that make them."""
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from logwatchd.domain.event import Severity, Tell
+from logwatchd.domain.incident import Incident
+from logwatchd.domain.policy import HOUR, Policy, Why
+from logwatchd.domain.storm import (
+    CARDS_AN_HOUR,
+    Newcomer,
+    Storm,
+    ends_at,
+    is_storm,
+    storm_name,
+    with_newcomer,
+)
+from logwatchd.ports import JobKind
+from logwatchd.store.incidents import note_decision
+from logwatchd.store.queue import enqueue, queue_edits
+from logwatchd.store.rows import at_us, us
+
+_COLUMNS: Final = "number, service, target, since_us, problems, events, ended_us"
+
+Scope = tuple[str, str]
+"""Service and target."""
+
+
+@dataclass(slots=True)
+class _Changes:
+    """What is not written yet."""
+
+    newcomers: dict[Scope, tuple[Newcomer, ...]] = field(default_factory=dict)
+    storms: dict[int, Storm] = field(default_factory=dict)
+    began: list[int] = field(default_factory=list)
+    problems: dict[str, int] = field(default_factory=dict)
+    events: Counter[str] = field(default_factory=Counter)
+    ended: list[Storm] = field(default_factory=list)
+
+
+class Storms:
+    """What one transaction sees and changes of the storms; nothing is written before `save`.
+
+    A storm whose time has come is over from the beginning, also when no sweep has noticed yet.
+    """
+
+    def __init__(self, db: sqlite3.Connection, policy: Policy, *, now: datetime) -> None:
+        self._db = db
+        self._policy = policy
+        self._now = now
+        self._changes = _Changes()
+        self._live: dict[Scope, int] = {}
+        self._storms: dict[int, Storm] = {}
+        self._problems: dict[str, int | None] = {}
+        self._newcomers: dict[Scope, tuple[Newcomer, ...]] = {}
+        for storm in live_storms(db):
+            self._take_up(storm)
+
+    def includes(
+        self, incident: Incident, *, new: bool, known: Callable[[str], Incident | None]
+    ) -> bool:
+        """Fold one event of an incident in, and say whether it is one of a storm that goes on.
+
+        Args:
+            incident: The incident, the event folded in.
+            new: Whether this is its first event.
+            known: Gives the incident of a name, as this transaction has it.
+        """
+        if new and incident.tell is Tell.AT_ONCE:
+            self._arrived(incident, known)
+        number = self._storm_of(incident.fingerprint)
+        if number is None:
+            return False
+        self._count(number, events=1)
+        self._changes.events[incident.fingerprint] += 1
+        return True
+
+    def save(self) -> Counter[str]:
+        """Write what changed, and queue what follows; in the transaction it was read in.
+
+        Returns:
+            The storms that began and that ended, by the name of the decision.
+        """
+        changes = self._changes
+        for storm in changes.ended:
+            self._db.execute(
+                "DELETE FROM newcomer WHERE service = ? AND target = ?",
+                (storm.service, storm.target),
+            )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO newcomer VALUES (?, ?, ?, ?)",
+            [_newcomer_row(scope, latest) for scope, latest in changes.newcomers.items()],
+        )
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO storm ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- constant
+            [_storm_row(each) for each in changes.storms.values()],
+        )
+        self._db.executemany(
+            "INSERT OR REPLACE INTO storm_problem VALUES (?, ?, 0)", changes.problems.items()
+        )
+        self._db.executemany(
+            "UPDATE storm_problem SET events = events + ? WHERE fingerprint = ?",
+            [(count, name) for name, count in changes.events.items()],
+        )
+        return self._tell()
+
+    def _tell(self) -> Counter[str]:
+        changes, now = self._changes, self._now
+        for number in changes.began:
+            self._note(changes.storms[number], Why.TOLD_STORM)
+            for sink in self._policy.sinks:
+                enqueue(self._db, sink, JobKind.POST, storm_name(number), "", now=now, due=now)
+        for storm in changes.ended:
+            self._note(storm, Why.STORM_ENDED)
+        edited = [storm_name(each) for each in changes.storms if each not in changes.began]
+        queue_edits(self._db, edited, self._policy, now=now)
+        told = Counter({Why.TOLD_STORM.value: len(changes.began)})
+        return +(told + Counter({Why.STORM_ENDED.value: len(changes.ended)}))
+
+    @property
+    def changed(self) -> bool:
+        """Whether a message begins or changes."""
+        return bool(self._changes.storms)
+
+    def _take_up(self, storm: Storm) -> None:
+        scope = (storm.service, storm.target)
+        end = ends_at(self._latest(scope), self._policy.storm)
+        if end is not None and self._now < end:
+            self._live[scope] = storm.number
+            self._storms[storm.number] = storm
+            return
+        over = replace(storm, ended_at=min(end or self._now, self._now))
+        self._changes.storms[storm.number] = over
+        self._changes.ended.append(over)
+        self._newcomers[scope] = ()
+
+    def _arrived(self, incident: Incident, known: Callable[[str], Incident | None]) -> None:
+        scope = (incident.sample.service, incident.sample.target)
+        latest = self._latest(scope)
+        latest = with_newcomer(
+            latest, Newcomer(incident.fingerprint, self._now), self._policy.storm
+        )
+        self._newcomers[scope] = self._changes.newcomers[scope] = latest
+        number = self._live.get(scope)
+        if number is not None:
+            self._join(incident.fingerprint, number, events=0)
+        elif is_storm(latest, self._policy.storm, now=self._now) and self._may_begin():
+            self._begin(scope, latest, incident.fingerprint, known)
+
+    def _begin(
+        self,
+        scope: Scope,
+        latest: tuple[Newcomer, ...],
+        newest: str,
+        known: Callable[[str], Incident | None],
+    ) -> None:
+        row = self._db.execute(
+            "SELECT MAX(seq) FROM sqlite_sequence WHERE name = 'storm'"
+        ).fetchone()
+        number = max((row[0] or 0, *self._changes.began)) + 1
+        service, target = scope
+        storm = Storm(
+            number=number,
+            service=service,
+            target=target,
+            since=latest[0].at,
+            problems=0,
+            events=0,
+        )
+        self._live[scope] = number
+        self._storms[number] = storm
+        self._changes.began.append(number)
+        for each in latest:
+            incident = None if each.fingerprint == newest else known(each.fingerprint)
+            self._join(each.fingerprint, number, events=incident.count if incident else 0)
+
+    def _join(self, name: str, number: int, *, events: int) -> None:
+        self._problems[name] = self._changes.problems[name] = number
+        self._changes.events[name] += events
+        self._count(number, problems=1, events=events)
+
+    def _count(self, number: int, *, problems: int = 0, events: int = 0) -> None:
+        storm = self._storms[number]
+        storm = replace(storm, problems=storm.problems + problems, events=storm.events + events)
+        self._storms[number] = self._changes.storms[number] = storm
+
+    def _storm_of(self, name: str) -> int | None:
+        if not self._storms:
+            return None
+        if name not in self._problems:
+            row = self._db.execute(
+                "SELECT storm FROM storm_problem WHERE fingerprint = ?", (name,)
+            ).fetchone()
+            self._problems[name] = row[0] if row is not None else None
+        number = self._problems[name]
+        return number if number in self._storms else None
+
+    def _latest(self, scope: Scope) -> tuple[Newcomer, ...]:
+        if scope not in self._newcomers:
+            row = self._db.execute(
+                "SELECT latest FROM newcomer WHERE service = ? AND target = ?", scope
+            ).fetchone()
+            found = [] if row is None else json.loads(row[0])
+            self._newcomers[scope] = tuple(Newcomer(name, at_us(at)) for name, at in found)
+        return self._newcomers[scope]
+
+    def _may_begin(self) -> bool:
+        row = self._db.execute(
+            "SELECT COUNT(*) FROM decision WHERE why = ? AND at_us > ?",
+            (Why.TOLD_STORM.value, us(self._now - HOUR)),
+        ).fetchone()
+        return int(row[0]) + len(self._changes.began) < CARDS_AN_HOUR
+
+    def _note(self, storm: Storm, why: Why) -> None:
+        detail = f"{storm.problems} new problems, {storm.events} events"
+        name = storm_name(storm.number)
+        note_decision(self._db, name, why, Severity.WARNING, now=self._now, detail=detail)
+
+
+def load_storm(db: sqlite3.Connection, number: int) -> Storm | None:
+    """Return a storm by its number."""
+    row = db.execute(f"SELECT {_COLUMNS} FROM storm WHERE number = ?", (number,)).fetchone()  # noqa: S608 -- constant
+    return None if row is None else _storm_from(row)
+
+
+def live_storms(db: sqlite3.Connection) -> list[Storm]:
+    """Return the storms that nobody has noted the end of, the oldest first."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM storm WHERE ended_us IS NULL ORDER BY number"  # noqa: S608 -- constant
+    ).fetchall()
+    return [_storm_from(row) for row in rows]
+
+
+def storm_of(db: sqlite3.Connection, name: str) -> int | None:
+    """Return the number of the latest storm that a problem was new in."""
+    row = db.execute("SELECT storm FROM storm_problem WHERE fingerprint = ?", (name,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def next_end(db: sqlite3.Connection, policy: Policy) -> datetime | None:
+    """Say when the next storm ends, if no other problem is new."""
+    rows = db.execute(
+        "SELECT latest FROM storm CROSS JOIN newcomer USING (service, target) WHERE ended_us IS NULL"
+    ).fetchall()
+    latest = [[Newcomer(name, at_us(at)) for name, at in json.loads(text)] for (text,) in rows]
+    ends = [ends_at(each, policy.storm) for each in latest]
+    return min((each for each in ends if each is not None), default=None)
+
+
+def forget_old(
+    db: sqlite3.Connection, policy: Policy, *, now: datetime, ended_before: datetime
+) -> None:
+    """Drop newcomers that are none any more, and storms that ended long ago."""
+    db.execute(
+        "DELETE FROM newcomer WHERE last_us <= ? AND NOT EXISTS (SELECT 1 FROM storm "
+        "WHERE ended_us IS NULL AND storm.service = newcomer.service "
+        "AND storm.target = newcomer.target)",
+        (us(now - policy.storm.window),),
+    )
+    for (number,) in db.execute(
+        "SELECT number FROM storm WHERE ended_us < ?", (us(ended_before),)
+    ).fetchall():
+        db.execute("DELETE FROM storm_problem WHERE storm = ?", (number,))
+        db.execute("DELETE FROM storm WHERE number = ?", (number,))
+
+
+def _newcomer_row(scope: Scope, latest: tuple[Newcomer, ...]) -> tuple[Any, ...]:
+    text = json.dumps([(each.fingerprint, us(each.at)) for each in latest])
+    return (*scope, us(latest[-1].at), text)
+
+
+def _storm_row(storm: Storm) -> tuple[Any, ...]:
+    ended = None if storm.ended_at is None else us(storm.ended_at)
+    return (
+        storm.number,
+        storm.service,
+        storm.target,
+        us(storm.since),
+        storm.problems,
+        storm.events,
+        ended,
+    )
+
+
+def _storm_from(row: tuple[Any, ...]) -> Storm:
+    return Storm(
+        number=row[0],
+        service=row[1],
+        target=row[2],
+        since=at_us(row[3]),
+        problems=row[4],
+        events=row[5],
+        ended_at=None if row[6] is None else at_us(row[6]),
+    )
