@@ -16,6 +16,7 @@ import structlog
 from logwatchd import __version__
 from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.interpret import Interpreter
+from logwatchd.domain.naming import BEFORE, PRESENT, Namer, namer_since
 from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
@@ -209,7 +210,9 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         open_sinks(loaded, mode, clock) as sinks,
     ):
         await _say_damage(store, clock)
-        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
+        since = await store.named_since(PRESENT.version, now=clock.now())
+        namer = namer_since(since, PRESENT, BEFORE)
+        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, namer)
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
         def reload_now() -> None:
@@ -305,10 +308,12 @@ class _Daemon:
         store: SqliteStore,
         sinks: Mapping[str, Sink],
         clock: Clock,
+        namer: Namer,
     ) -> None:
         settings = loaded.settings
         self._started_with = loaded
         self._store = store
+        self._namer = namer
         self._source = _source(loaded, clock, once=mode.once)
         channel: Channel[Batch] = Channel(settings.pipeline.buffer)
         health, wakes = Health(clock), Wakes()
@@ -316,7 +321,7 @@ class _Daemon:
             self._source,
             channel,
             clock,
-            _interpreter(loaded),
+            _interpreter(loaded, namer),
             max_line_bytes=settings.source.max_line_bytes,
         )
         self._couriers = {
@@ -364,7 +369,7 @@ class _Daemon:
         fixed = self._unchangeable(loaded)
         if fixed:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
-        self._ingest.interpreter = _interpreter(loaded)
+        self._ingest.interpreter = _interpreter(loaded, self._namer)
         self._ingest.reset_readers()
         self._listener.voice = _voice(loaded)
         # Only what runs can tell: a sink that is new in the settings has no courier yet.
@@ -399,10 +404,15 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
-    search = None if every_line else _search
+def _interpreter(
+    loaded: Loaded, namer: Namer | None = None, *, every_line: bool = False
+) -> Interpreter:
     return Interpreter(
-        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=search
+        loaded.rules,
+        loaded.redactor,
+        loaded.settings.service,
+        namer or Namer(),
+        compile_search=None if every_line else _search,
     )
 
 

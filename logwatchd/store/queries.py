@@ -157,6 +157,23 @@ def change_by_hand(
     return changed
 
 
+def named_since(db: sqlite3.Connection, version: str, *, now: datetime) -> datetime | None:
+    """Say since when a version of the algorithm names the problems of this state.
+
+    The first time that a version is asked about is remembered.
+
+    Returns:
+        That time (aware, UTC); None when there was no problem before it.
+    """
+    note = read_note(db, "naming")
+    if note.get("version") != version:
+        known = db.execute("SELECT 1 FROM incident LIMIT 1").fetchone()
+        note = {"version": version, "since_us": us(now) if known else None}
+        write_note(db, "naming", note, at=now)
+    since = note["since_us"]
+    return None if since is None else at_us(since)
+
+
 def write_note(db: sqlite3.Connection, name: str, value: dict[str, Any], *, at: datetime) -> None:
     """Leave a note for whoever asks for the status."""
     text = json.dumps({**value, "at_us": us(at)}, ensure_ascii=False)

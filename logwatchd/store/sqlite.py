@@ -183,6 +183,10 @@ class SqliteStore:
         """See `ports.Store`."""
         await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
 
+    async def named_since(self, version: str, *, now: datetime) -> datetime | None:
+        """Say since when a version of the algorithm names problems; see `queries.named_since`."""
+        return await self._transact(lambda db: queries.named_since(db, version, now=now))
+
     async def standing(self) -> queries.Standing:
         """Sum up the state."""
         return await self._transact(queries.standing)
