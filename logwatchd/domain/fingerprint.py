@@ -49,7 +49,7 @@ def fingerprint(event: Event) -> str:
         `v1:` and 16 hexadecimal digits.
     """
     own = event.fields.get("fingerprint", "")
-    parts = ["own", own] if own else _parts(event)
+    parts = ["own", own] if own else [value for _, value in components(event)]
     digest = blake2b(digest_size=_DIGEST_BYTES)
     for part in parts:
         data = part.encode("utf-8", "surrogatepass")
@@ -57,21 +57,26 @@ def fingerprint(event: Event) -> str:
     return f"{VERSION}:{digest.hexdigest()}"
 
 
-def _parts(event: Event) -> list[str]:
+def components(event: Event) -> list[tuple[str, str]]:
+    """Return what an event is named by, unless it has a field `fingerprint`: names and values."""
     causes = event.causes
     fields = event.fields
     return [
-        event.service,
-        event.target,
-        event.code,
-        event.exception_type,
-        _file(event.location) if event.panic else "",
-        identity_of(event.message),
-        identity_of(causes[0]) if causes else "",
-        identity_of(causes[-1]) if len(causes) > 1 else "",
-        *(f"{name}={fields[name]}" for name in _CODE_FIELDS if name in fields),
-        *(f"statement={identity_of(fields[name])}" for name in _STATEMENT_FIELDS if name in fields),
-        *(f"host={_host(fields[name])}" for name in _URL_FIELDS if name in fields),
+        ("service", event.service),
+        ("target", event.target),
+        ("code", event.code),
+        ("exception", event.exception_type),
+        ("panic in", _file(event.location) if event.panic else ""),
+        ("message", identity_of(event.message)),
+        ("outermost cause", identity_of(causes[0]) if causes else ""),
+        ("innermost cause", identity_of(causes[-1]) if len(causes) > 1 else ""),
+        *((name, f"{name}={fields[name]}") for name in _CODE_FIELDS if name in fields),
+        *(
+            (name, f"statement={identity_of(fields[name])}")
+            for name in _STATEMENT_FIELDS
+            if name in fields
+        ),
+        *((name, f"host={_host(fields[name])}") for name in _URL_FIELDS if name in fields),
     ]
 
 

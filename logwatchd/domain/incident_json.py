@@ -8,8 +8,13 @@ from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.storm import Storm
 
 
-def incident_values(incident: Incident) -> dict[str, Any]:
-    """Return an incident as JSON values; times are ISO 8601 in UTC, names never change."""
+def incident_values(incident: Incident, *, merged_into: str = "") -> dict[str, Any]:
+    """Return an incident as JSON values; times are ISO 8601 in UTC, names never change.
+
+    Args:
+        incident: The incident.
+        merged_into: The problem on whose incident its events count now, or "".
+    """
     return {
         "fingerprint": incident.fingerprint,
         "id": short_id(incident.fingerprint),
@@ -29,6 +34,7 @@ def incident_values(incident: Incident) -> dict[str, Any]:
         "told_at": incident.told_at and iso(incident.told_at),
         "muted_until": incident.muted_until and iso(incident.muted_until),
         "mute_until_count": incident.mute_until_count,
+        "merged_into": merged_into or None,
         "sample": event_values(incident.sample),
     }
 

@@ -54,9 +54,8 @@ def _values(notice: Notice) -> dict[str, Any]:
             return {
                 "kind": "incident",
                 "reason": notice.reason.value,
-                "incident": incident_values(notice.incident),
+                "incident": incident_values(notice.incident, merged_into=notice.merged_into),
                 "hourly": list(notice.hourly),
-                "merged_into": notice.merged_into,
                 "maybe_repeat": notice.maybe_repeat,
             }
         case DigestNotice():
