@@ -110,12 +110,11 @@ class _Folding:
     def fold(self, sighting: Sighting) -> Outcome:
         """Fold one event in."""
         name = self._home(sighting)
+        if name != sighting.fingerprint:
+            sighting = replace(sighting, fingerprint=name)
         known = self._known(name)
         incident, reason = observe(
-            known,
-            replace(sighting, fingerprint=name),
-            now=self._now,
-            remind_after=self._policy.remind_after,
+            known, sighting, now=self._now, remind_after=self._policy.remind_after
         )
         in_storm = self._storms.includes(incident, new=known is None, known=self._known)
         decision = decide(incident, reason, self._told, self._policy, in_storm=in_storm)

@@ -36,9 +36,8 @@ class _Changes:
     """What is not written yet."""
 
     newcomers: dict[Scope, tuple[Newcomer, ...]] = field(default_factory=dict)
-    storms: dict[int, Storm] = field(default_factory=dict)
     began: list[int] = field(default_factory=list)
-    problems: dict[str, int] = field(default_factory=dict)
+    joined: dict[str, int] = field(default_factory=dict)
     events: Counter[str] = field(default_factory=Counter)
     ended: list[Storm] = field(default_factory=list)
 
@@ -76,7 +75,6 @@ class Storms:
         number = self._storm_of(incident.fingerprint)
         if number is None:
             return False
-        self._count(number, events=1)
         self._changes.events[incident.fingerprint] += 1
         return True
 
@@ -86,7 +84,7 @@ class Storms:
         Returns:
             The storms that began and that ended, by the name of the decision.
         """
-        changes = self._changes
+        changes, grown = self._changes, self._grown()
         for storm in changes.ended:
             self._db.execute(
                 "DELETE FROM newcomer WHERE service = ? AND target = ?",
@@ -98,26 +96,32 @@ class Storms:
         )
         self._db.executemany(
             f"INSERT OR REPLACE INTO storm ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- constant
-            [_storm_row(each) for each in changes.storms.values()],
+            [_storm_row(each) for each in (*changes.ended, *grown)],
         )
         self._db.executemany(
-            "INSERT OR REPLACE INTO storm_problem VALUES (?, ?, 0)", changes.problems.items()
+            "INSERT OR REPLACE INTO storm_problem VALUES (?, ?, 0)", changes.joined.items()
         )
         self._db.executemany(
             "UPDATE storm_problem SET events = events + ? WHERE fingerprint = ?",
             [(count, name) for name, count in changes.events.items()],
         )
-        return self._tell()
+        return self._tell(grown)
 
-    def _tell(self) -> Counter[str]:
+    def _tell(self, grown: list[Storm]) -> Counter[str]:
         changes, now = self._changes, self._now
-        for number in changes.began:
-            self._note(changes.storms[number], Why.TOLD_STORM)
+        edited = []
+        for storm in grown:
+            if storm.number not in changes.began:
+                edited.append(storm_name(storm.number))
+                continue
+            self._note(storm, Why.TOLD_STORM)
             for sink in self._policy.sinks:
-                enqueue(self._db, sink, JobKind.POST, storm_name(number), "", now=now, due=now)
+                enqueue(
+                    self._db, sink, JobKind.POST, storm_name(storm.number), "", now=now, due=now
+                )
         for storm in changes.ended:
             self._note(storm, Why.STORM_ENDED)
-        edited = [storm_name(each) for each in changes.storms if each not in changes.began]
+            edited.append(storm_name(storm.number))
         queue_edits(self._db, edited, self._policy, now=now)
         told = Counter({Why.TOLD_STORM.value: len(changes.began)})
         return +(told + Counter({Why.STORM_ENDED.value: len(changes.ended)}))
@@ -125,7 +129,23 @@ class Storms:
     @property
     def changed(self) -> bool:
         """Whether a message begins or changes."""
-        return bool(self._changes.storms)
+        return bool(self._changes.ended or self._changes.events)
+
+    def _grown(self) -> list[Storm]:
+        """Return the storms that more came to, with their new numbers."""
+        problems = Counter(self._changes.joined.values())
+        events = Counter[int]()
+        for name, count in self._changes.events.items():
+            events[self._problems[name] or 0] += count
+        return [
+            replace(
+                storm,
+                problems=storm.problems + problems[number],
+                events=storm.events + events[number],
+            )
+            for number, storm in self._storms.items()
+            if problems[number] or events[number]
+        ]
 
     def _take_up(self, storm: Storm) -> None:
         scope = (storm.service, storm.target)
@@ -135,7 +155,6 @@ class Storms:
             self._storms[storm.number] = storm
             return
         over = replace(storm, ended_at=min(end or self._now, self._now))
-        self._changes.storms[storm.number] = over
         self._changes.ended.append(over)
         self._newcomers[scope] = ()
 
@@ -180,14 +199,8 @@ class Storms:
             self._join(each.fingerprint, number, events=incident.count if incident else 0)
 
     def _join(self, name: str, number: int, *, events: int) -> None:
-        self._problems[name] = self._changes.problems[name] = number
+        self._problems[name] = self._changes.joined[name] = number
         self._changes.events[name] += events
-        self._count(number, problems=1, events=events)
-
-    def _count(self, number: int, *, problems: int = 0, events: int = 0) -> None:
-        storm = self._storms[number]
-        storm = replace(storm, problems=storm.problems + problems, events=storm.events + events)
-        self._storms[number] = self._changes.storms[number] = storm
 
     def _storm_of(self, name: str) -> int | None:
         if not self._storms:

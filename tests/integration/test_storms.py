@@ -194,12 +194,12 @@ async def test_a_repeat_of_what_is_forgotten_is_not_forgotten(tmp_path: Path) ->
         await store.sweep(now=NOON + HOUR)
         await store.sweep(now=NOON + timedelta(days=10))
         with opened_beside(tmp_path) as db:
-            rows = [
-                db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0]
-                for table in ("storm", "storm_problem", "newcomer")
-            ]
+            rows = db.execute(
+                "SELECT (SELECT COUNT(*) FROM storm), (SELECT COUNT(*) FROM storm_problem), "
+                "(SELECT COUNT(*) FROM newcomer)"
+            ).fetchone()
 
-        assert rows == [0, 0, 0]
+        assert rows == (0, 0, 0)
 
 
 STEP = st.tuples(
