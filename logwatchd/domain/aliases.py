@@ -13,6 +13,8 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final, Protocol
 
+from logwatchd.domain.fingerprint import Identity, Likeness, name_of
+
 from logwatchd.domain.skeleton import FIRM, WILDCARD
 
 VARIANTS: Final = 4
@@ -42,6 +44,8 @@ class How(StrEnum):
     FIRST = "first"
     ABSORBED = "absorbed"
     VARIANT = "variant"
+    PATTERN = "pattern"
+    """No message had it yet: it covers those that joined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +119,81 @@ def _joined(words: tuple[str, ...], known: Known, how: How, places: tuple[int, .
     return Join(known.group, how, known.words, places, pattern)
 
 
-def near_keys(context: bytes, words: Sequence[str]) -> tuple[int, ...]:
-    """Return what near skeletons are found by: one of these is the same. () when none can be near.
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A skeleton that is known by now.
+
+    Attributes:
+        fingerprint: Its own, which follows from its content.
+        group: That of the group it belongs to: its own, or that of the group's first.
+        how: By which rule.
+        words: The skeleton.
+        keys: What others find it by; () when it need not be found.
+        like: For one that joined: the skeleton that it was compared with.
+    """
+
+    fingerprint: str
+    group: str
+    how: How
+    words: tuple[str, ...]
+    keys: tuple[int, ...] = ()
+    like: tuple[str, ...] = ()
+
+
+class Aliases(Protocol):
+    """The skeletons that are known. It only grows: an alias is never changed."""
+
+    def group_of(self, fingerprint: str) -> str | None:
+        """Return the group of a skeleton, None for one that was never seen."""
+        ...
+
+    def near(self, keys: Sequence[int]) -> Sequence[Known]:
+        """Return the first `NEAR_LIMIT` skeletons of each key, first come first."""
+        ...
+
+    def size_of(self, group: str) -> int:
+        """Return how many skeletons of a group are known."""
+        ...
+
+    def add(self, alias: Alias) -> None:
+        """Remember a skeleton; one that is known stays as it is."""
+        ...
+
+
+def settled(identity: Identity, aliases: Aliases) -> str:
+    """Return the group that an event belongs to, and remember what is new about it.
 
     Args:
-        context: What must be the same besides the words.
-        words: The skeleton.
+        identity: What is known of the event by its content.
+        aliases: The skeletons known so far.
     """
+    likeness = identity.likeness
+    if likeness is None:
+        return identity.fingerprint
+    known = aliases.group_of(identity.fingerprint)
+    if known is not None:
+        return known
+    keys = near_keys(likeness)
+    joined = join(likeness.words, aliases.near(keys)) if keys else None
+    own = identity.fingerprint
+    if joined is None:
+        aliases.add(Alias(own, own, How.FIRST, likeness.words, keys))
+        return own
+    if aliases.size_of(joined.group) < ALIASES_LIMIT:
+        aliases.add(Alias(own, joined.group, joined.how, likeness.words, like=joined.like))
+        if joined.pattern != joined.like:
+            pattern = Likeness(likeness.context, joined.pattern)
+            aliases.add(
+                Alias(
+                    name_of(pattern), joined.group, How.PATTERN, pattern.words, near_keys(pattern)
+                )
+            )
+    return joined.group
+
+
+def near_keys(likeness: Likeness) -> tuple[int, ...]:
+    """Return what near skeletons are found by: one of these is the same. () when none can be near."""
+    context, words = likeness.context, likeness.words
     count = len(words)
     if count <= ABSORB_WORDS:
         return ()
@@ -134,5 +206,5 @@ def near_keys(context: bytes, words: Sequence[str]) -> tuple[int, ...]:
 
 def _key(context: bytes, count: int, piece: int, words: Sequence[str]) -> int:
     text = f"{count} {piece} {' '.join(words)}".encode("utf-8", "surrogatepass")
-    digest = blake2b(text, digest_size=_KEY_BYTES, key=context[:64]).digest()
+    digest = blake2b(text, digest_size=_KEY_BYTES, key=context).digest()
     return int.from_bytes(digest, "big", signed=True)

@@ -22,6 +22,13 @@ from logwatchd.domain.mask_tokens import (
     VALUE,
     VALUE_WORDS,
 )
+from logwatchd.domain.text_overrides import (
+    KEPT_BEHIND,
+    NO_TEXT_OVERRIDES,
+    TextOverrides,
+    restored,
+    without_private,
+)
 from logwatchd.domain.values import PLACEHOLDERS, See, Values
 
 LENGTH_LIMIT: Final = 4_096
@@ -41,7 +48,7 @@ _TIMES: Final = re.compile(
 )
 _UNITS: Final = re.compile(
     r"<n> (?:[kKMGTP]?i?B(?:/s)?|[bB]ytes?|ns|us|µs|ms|msecs?|milliseconds?|secs?|seconds?|mins?|minutes?"
-    r"|hrs?|hours?|days?|percent|%)(?![\w/])"
+    r"|hrs?|hours?|days?|percent|[smhd%])(?![\w/'])"
 )
 _LIST: Final = re.compile(rf"(?<=[(\[])(<{PLACEHOLDERS}>)(?:,\s?<{PLACEHOLDERS}>)++")
 _ROWS: Final = re.compile(rf"(\(<{PLACEHOLDERS}>\))(?:,\s?\(<{PLACEHOLDERS}>\))++")
@@ -66,9 +73,10 @@ _NAME_ENDS: Final = re.compile(r"(?: (?:from|by|on|at|via|using|port|\[)|[,;:)\]
 class Masker:
     """Masks messages; remembers the shapes of those it has seen."""
 
-    __slots__ = ("_templates", "_values")
+    __slots__ = ("_overrides", "_templates", "_values")
 
-    def __init__(self) -> None:
+    def __init__(self, overrides: TextOverrides = NO_TEXT_OVERRIDES) -> None:
+        self._overrides = overrides
         self._values = Values()
         self._templates: dict[str, str] = {}
 
@@ -78,7 +86,11 @@ class Masker:
         All that is known of a message by its content follows from its shape, so this is what
         results are remembered by.
         """
-        return self._values.replaced(_cleaned(message))
+        text = _cleaned(message)
+        if not self._overrides.asks:
+            return self._values.replaced(text)
+        text, kept = self._overrides.applied(text)
+        return KEPT_BEHIND.join((self._values.replaced(text), *kept))
 
     def template(self, message: str) -> str:
         """Replace the parts of a message that differ between repeats of one problem.
@@ -96,38 +108,43 @@ class Masker:
         """Return the template of all messages of one shape."""
         known = self._templates.get(shape)
         if known is None:
-            known = _template(shape)
+            known = _template(shape, None)
             if len(shape) <= _MEMO_TEXT_LIMIT:
                 if len(self._templates) >= _MEMO_LIMIT:
                     self._templates.clear()
                 self._templates[shape] = known
         return known
 
-    def explained(self, message: str) -> tuple[str, list[tuple[str, str]]]:
-        """Return the template, and each text that went with what stands for it, in order found."""
+    def explained(self, message: str) -> tuple[str, list[tuple[str, str]], list[str]]:
+        """Return the template, each text that went with what stands for it, and what was kept."""
         seen: list[tuple[str, str]] = []
 
         def see(text: str, shown: str) -> None:
             seen.append((text, shown))
 
-        return _template(self._values.replaced(_cleaned(message), see), see), seen
+        text, kept = _cleaned(message), []
+        if self._overrides.asks:
+            text, kept = self._overrides.applied(text)
+        shape = KEPT_BEHIND.join((self._values.replaced(text, see), *kept))
+        return _template(shape, see), seen, kept
 
 
 def _cleaned(message: str) -> str:
     text = message[:LENGTH_LIMIT]
-    if text.isascii() and text.isprintable():
-        return text
-    return without_invisible(unicodedata.normalize("NFC", text))
+    if not text.isprintable():
+        text = without_private(without_invisible(text))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-def _template(shape: str, see: See | None = None) -> str:
-    text = shape
+def _template(shape: str, see: See | None) -> str:
+    text, *kept = shape.split(KEPT_BEHIND)
     if "<time>" in text:
         text = _TIMES.sub("<time>", text)
     if "<n>" in text:
         text = _UNITS.sub("<n>", text)
     shown = _Reader(text, see).masked()
     shown = unicodedata.normalize("NFC", _ROWS.sub(r"\1", _LIST.sub(r"\1", shown)))
+    shown = restored(shown, kept) if kept else shown
     return shown if len(shown) <= LENGTH_LIMIT else shown[:LENGTH_LIMIT].rpartition(" ")[0]
 
 
@@ -202,7 +219,7 @@ class _Reader:
         quote = token[: len(token) - len(token.lstrip("\\")) + 1]
         if at == self._closing:
             return quote, quote
-        if not self._is_value(at):
+        if not self._is_value(at, len(token)):
             self._closing = at + len(token) - len(quote)
             return quote, quote
         self._value_end = at + len(token)
@@ -231,7 +248,9 @@ class _Reader:
             return ""
         return _last_word(self._word)
 
-    def _is_value(self, at: int) -> bool:
+    def _is_value(self, at: int, length: int) -> bool:
+        if self._text.startswith(":", at + length):
+            return False  # the name of a member
         if self._value_end and self._text[self._value_end : at].strip() == ",":
             return True
         key, between = self._key_before(at), self._text[self._word_end : at]

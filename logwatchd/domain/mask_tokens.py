@@ -12,6 +12,10 @@ from logwatchd.domain.values import PLACEHOLDERS
 
 _URL_SIGN: Final = r"[^\s\"'<>()\[\]{}|\\^`,]"
 _PART: Final = rf"(?:[^\s\"'<>()\[\]{{}},;|`:=&?#]|<{PLACEHOLDERS}>)"
+_QUOTED: Final = (
+    r"\"[^\"\n\\]{0,300}+\"|'[^'\n\\]{0,300}+(?:''[^'\n\\]{0,300}+){0,8}+'"
+    r"|\\\"[^\"\n\\]{0,300}+\\\""
+)
 _NAME: Final = r"[A-Za-z_가-힣][\w.\-]{0,63}+"
 _LINES: Final = r"(?::<n>){0,2}+"
 
@@ -31,7 +35,7 @@ TOKENS: Final = re.compile(
             ("token", r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"),
             ("option", r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"),
             ("request", rf"\"[A-Z]{{3,8}} (?:[^\s\"<]|<{PLACEHOLDERS}>){{1,2000}}+ HTTP/(?:<n>|\d)\"(?: (?:status: )?4\d\d)?+"),
-            ("quoted", r"\"[^\"\n\\]{0,300}+\"|'[^'\n\\]{0,300}+'|\\\"[^\"\n\\]{0,300}+\\\""),
+            ("quoted", _QUOTED),
             ("given", rf"{_NAME}=(?![=>~])"),
             (
                 "path",
@@ -52,8 +56,8 @@ TOKENS: Final = re.compile(
 
 VALUE: Final = re.compile(
     r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"
-    r"|\"[^\"\n\\]{0,300}+\"|'[^'\n\\]{0,300}+'|\\\"[^\"\n\\]{0,300}+\\\""
-    rf"|(?:[^\s,;()\[\]{{}}\"'`&|<>\\]|<{PLACEHOLDERS}>){{1,1000}}+|(?=[\s,;&)\]}}]|$)"
+    rf"|{_QUOTED}"
+    rf"|(?:[^\s,;()\[\]{{}}\"'`&|<>\\\uE000-\uE0FF]|<{PLACEHOLDERS}>){{1,1000}}+|(?=[\s,;&)\]}}]|$)"
 )
 """What stands behind `name=` as its value; nothing at all is a value, too."""
 
@@ -74,6 +78,7 @@ UPSTREAM_KEYS: Final = frozenset({"url", "uri", "host", "endpoint", "upstream", 
 VALUE_WORDS: Final = frozenset(
     {
         *("string", "variant", "value", "got", "found", "input", "token", "character", "char"),
+        *("like", "ilike"),
         *("user", "username", "login", "account", "customer", "member", "tenant", "nickname"),
         *("session", "id", "email", "sub", "subject", "값", "입력값", "문자열", "사용자", "회원"),
         *("고객", "계정", "닉네임", "이메일", "아이디"),

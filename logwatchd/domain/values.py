@@ -111,7 +111,8 @@ def _replaced(pieces: list[str], at: int, see: See | None) -> str:
     def shown(value: re.Match[str]) -> str:
         kind, text = value.lastgroup, value[0]
         if kind == "word":
-            result = text if _is_code(text, value) else masked_word(text)
+            function = piece.startswith("()", value.end())
+            result = text if function or _is_code(text, value) else masked_word(text)
         elif kind == "n":
             result = text if _is_code(text, value) else "<n>"
         else:

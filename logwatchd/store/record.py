@@ -11,6 +11,7 @@ from logwatchd.domain.event import Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
 from logwatchd.domain.policy import DAY, HOUR, Action, Decision, Policy, Told, Why, decide, edit_due
 from logwatchd.ports import Batch, JobKind, Recorded
+from logwatchd.store.aliases import grouped
 from logwatchd.store.positions import save_positions
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
@@ -64,7 +65,7 @@ def fold(
     """Fold events into their incidents and queue what follows. Must run inside a transaction."""
     touched = _Touched()
     told_so_far = told_lately(db, now=now)
-    for sighting in sightings:
+    for sighting in grouped(db, sightings, now=now):
         told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
     save_incidents(db, touched.incidents.values())
     _save_buckets(db, touched, now=now)

@@ -11,6 +11,7 @@ from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
 from logwatchd.store import losses, positions
+from logwatchd.store.aliases import forget_aliases
 from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
 from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
 
@@ -145,4 +146,5 @@ def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],
         )
+    forget_aliases(db, names)
     add_totals(db, Counter({"forgotten": len(names)}))
