@@ -13,8 +13,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final, Protocol
 
-from logwatchd.domain.fingerprint import Identity, Likeness, name_of
-
+from logwatchd.domain.identity import Identity, Likeness, name_of
 from logwatchd.domain.skeleton import FIRM, WILDCARD
 
 VARIANTS: Final = 4
@@ -94,7 +93,9 @@ def join(words: tuple[str, ...], near: Sequence[Known]) -> Join | None:
         places = _differences(words, known.words)
         if places is None:
             continue
-        alike = sum(word != WILDCARD for word in words) - sum(words[at] != WILDCARD for at in places)
+        alike = sum(word != WILDCARD for word in words) - sum(
+            words[at] != WILDCARD for at in places
+        )
         if all(WILDCARD in (words[at], known.words[at]) for at in places):
             if alike >= ABSORB_WORDS:
                 return _joined(words, known, How.ABSORBED, places)

@@ -17,8 +17,12 @@ _NO_ERROR_CODES: Final = frozenset(
 )
 """Words in front of `code` with which it names one of many."""
 
-_STATUS_WORDS: Final = frozenset({"status", "http", "returned", "responded", "answered", "상태", "응답"})
-_MAYBE_STATUS_WORDS: Final = frozenset({"with", "got", "error", "received", "response", "오류", "에러"})
+_STATUS_WORDS: Final = frozenset(
+    {"status", "http", "returned", "responded", "answered", "상태", "응답"}
+)
+_MAYBE_STATUS_WORDS: Final = frozenset(
+    {"with", "got", "error", "received", "response", "오류", "에러"}
+)
 """Words in front of a status, or of a count: `failed with 503`, `with 500 rows`."""
 
 _REASONS: Final = frozenset(

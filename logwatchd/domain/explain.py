@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from logwatchd.domain.aliases import Join
 from logwatchd.domain.event import Event
-from logwatchd.domain.fingerprint import Component, Fingerprinter, Identity, components, texts_of
+from logwatchd.domain.fingerprint import Component, Fingerprinter, components, texts_of
+from logwatchd.domain.identity import Identity
 
 
 class NamedBy(StrEnum):

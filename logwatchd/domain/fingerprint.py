@@ -5,27 +5,22 @@ any state. It never changes; another way of naming is another version beside thi
 are one problem in other words is decided in `aliases`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Final
 
 from logwatchd.domain.event import TEMPLATE_LIMIT, Event
 from logwatchd.domain.frames import top_frame
+from logwatchd.domain.identity import Identity, Likeness, context_of, given_name, name_of
 from logwatchd.domain.mask import Masker
 from logwatchd.domain.overrides import NO_OVERRIDES, Overridden, Overrides
-from logwatchd.domain.skeleton import FIRM, plain, skeleton_of
-
-VERSION: Final = "v1"
-
-_DIGEST_BYTES: Final = 8
-"""Among a million problems the chance that any two share a name is 3 in 10^8."""
-
-_CONTEXT_BYTES: Final = 16
+from logwatchd.domain.skeleton import FIRM, skeleton_of
 
 _MEMO_LIMIT: Final = 4_096
 _MEMO_TEXT_LIMIT: Final = 1_024
 """Code points of all texts of an event; what is longer is not remembered."""
+
+_OWN: Final = "own"
+"""First part of what an application named itself."""
 
 _BETWEEN_TEXTS: Final = FIRM + "|"
 """Stands between the words of two texts of an event."""
@@ -55,34 +50,6 @@ _UPSTREAMS: Final = ("url", "http.url", "url.full", "uri", "upstream", "server.a
 """Fields that name another system: its host counts, another upstream has another owner."""
 
 _TELLING: Final = frozenset({*_CODES, *_STATEMENTS, *_UPSTREAMS})
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What decides whether a problem is an old one in other words.
-
-    Attributes:
-        context: Digest of all that must be the same: service, module, codes, place.
-        words: The skeletons of its texts, one behind the other.
-    """
-
-    context: bytes
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Which problem an event is, by its content alone.
-
-    Attributes:
-        fingerprint: `v1:` and 16 hexadecimal digits.
-        template: Its message with the variable parts masked, at most `TEMPLATE_LIMIT`.
-        likeness: What other problems it may be like; None when it was named by somebody.
-    """
-
-    fingerprint: str
-    template: str
-    likeness: Likeness | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +90,7 @@ class Fingerprinter:
         """
         own = event.fields.get("fingerprint")
         if own:
-            return self._named(event, ["own", own])
+            return self._named(event, [_OWN, own])
         overridden = self.overridden(event)
         if overridden is not None and not overridden.refines:
             return self._named(event, ["rule", *overridden.parts], title=overridden.title)
@@ -158,28 +125,26 @@ class Fingerprinter:
         for template in templates[1:]:
             words += (_BETWEEN_TEXTS, *(skeleton_of(template) if template else ()))
         refined = () if overridden is None else ("rule", *overridden.parts)
-        likeness = Likeness(_digest((*verbatim, *refined), _CONTEXT_BYTES), tuple(words))
+        likeness = Likeness(context_of((*verbatim, *refined)), tuple(words))
         title = (overridden.title if overridden else "") or templates[0]
         return Identity(name_of(likeness), title[:TEMPLATE_LIMIT], likeness)
 
     def _named(self, event: Event, parts: list[str], *, title: str = "") -> Identity:
-        name = f"{VERSION}:{_digest(parts, _DIGEST_BYTES).hex()}"
-        return Identity(name, (title or self._shown(event.message))[:TEMPLATE_LIMIT], None)
+        shown = title or self._shown(event.message)
+        return Identity(given_name(parts), shown[:TEMPLATE_LIMIT], None)
 
     def _shown(self, text: str) -> str:
         return self.masker.template(text)
 
 
-def name_of(likeness: Likeness) -> str:
-    """Return the fingerprint of what is known by its content."""
-    words = " ".join(map(plain, likeness.words)).encode("utf-8", "surrogatepass")
-    digest = blake2b(words, digest_size=_DIGEST_BYTES, key=likeness.context)
-    return f"{VERSION}:{digest.hexdigest()}"
-
-
 def fingerprint(event: Event) -> str:
     """Name the problem of an event without any override; see `Fingerprinter.identify`."""
     return Fingerprinter().identify(event).fingerprint
+
+
+def own_fingerprint(name: str) -> str:
+    """Return the fingerprint of what the application, or we, named explicitly."""
+    return given_name([_OWN, name])
 
 
 def components(event: Event, masker: Masker) -> list[Component]:
@@ -224,14 +189,6 @@ def texts_of(event: Event) -> list[str]:
         if statements:
             texts = [*texts, *[""] * (3 - len(texts)), *statements]
     return texts
-
-
-def _digest(parts: Iterable[str], size: int) -> bytes:
-    digest = blake2b(digest_size=size)
-    for part in parts:
-        data = part.encode("utf-8", "surrogatepass")
-        digest.update(len(data).to_bytes(8, "big") + data)
-    return digest.digest()
 
 
 def _file(location: str) -> str:

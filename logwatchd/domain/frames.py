@@ -7,7 +7,9 @@ _FRAMES_LIMIT: Final = 128
 
 _RUST: Final = re.compile(r"\s{0,8}[0-9]{1,4}: (?:0x[0-9a-f]{1,16} - )?+([\w<][^\n]{0,400})")
 _PYTHON: Final = re.compile(r"\s{1,8}File \"([^\"\n]{1,300})\", line [0-9]{1,9}, in (\S{1,200})")
-_AT: Final = re.compile(r"\s{0,8}at (?:async )?+(?:new )?+([\w$.<>/]{1,300})\s?\(([^()\n]{0,300})\)")
+_AT: Final = re.compile(
+    r"\s{0,8}at (?:async )?+(?:new )?+([\w$.<>/]{1,300})\s?\(([^()\n]{0,300})\)"
+)
 
 _RUST_LIBRARIES: Final = re.compile(
     r"<?(?:&?(?:mut |dyn )?)*(?:std|core|alloc|tokio|tokio_\w+|hyper|hyper_util|tower|tower_\w+|axum|axum_\w+"

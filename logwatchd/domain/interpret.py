@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from logwatchd.domain.candidates import CandidateFinder, wanted_lines
-from logwatchd.domain.event import TEMPLATE_LIMIT, ParsedLine, Sighting
+from logwatchd.domain.event import ParsedLine, Sighting
 from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, may_be_cut
-from logwatchd.domain.fingerprint import fingerprint
+from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.mask import template_of
 from logwatchd.domain.needles import Needles, needles_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
@@ -23,6 +22,7 @@ class Interpreter:
         rules: What makes an event worth a person's attention.
         redactor: Replaces secrets and personal data before an event exists.
         service: Name given to events whose line names no service.
+        fingerprinter: Names the problem of an event.
         compile_search: Makes what finds the lines that must be read; None where every line is.
         needles: What these lines hold.
     """
@@ -30,6 +30,7 @@ class Interpreter:
     rules: RuleSet
     redactor: Redactor
     service: str = ""
+    fingerprinter: Fingerprinter = field(default_factory=Fingerprinter, compare=False)
     compile_search: Callable[[Needles], CandidateFinder] | None = field(
         default=CandidateFinder, repr=False, compare=False
     )
@@ -86,5 +87,5 @@ class Interpreter:
         verdict = self.rules.judge(event)
         if verdict is None:
             return None
-        template = template_of(event.message)[:TEMPLATE_LIMIT]
-        return Sighting(event, verdict, fingerprint(event), template)
+        identity = self.fingerprinter.identify(event)
+        return Sighting(event, verdict, identity.fingerprint, identity.template, identity)

@@ -30,11 +30,17 @@ TOKENS: Final = re.compile(
                 "panicked",
                 r"thread (?:'[^'\n]{0,100}+'|<?unnamed>?)(?: \(<n>\))?+ (?=panicked at )",
             ),
-            ("url", rf"[A-Za-z][A-Za-z0-9+.\-]{{1,20}}+://(?:<{PLACEHOLDERS}>|{_URL_SIGN}){{1,2000}}+"),
+            (
+                "url",
+                rf"[A-Za-z][A-Za-z0-9+.\-]{{1,20}}+://(?:<{PLACEHOLDERS}>|{_URL_SIGN}){{1,2000}}+",
+            ),
             ("email", r"[\w.%+\-]{1,64}+@(?:[\w\-]{1,63}+\.){1,6}+[A-Za-z]{2,24}+"),
             ("token", r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"),
             ("option", r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"),
-            ("request", rf"\"[A-Z]{{3,8}} (?:[^\s\"<]|<{PLACEHOLDERS}>){{1,2000}}+ HTTP/(?:<n>|\d)\"(?: (?:status: )?4\d\d)?+"),
+            (
+                "request",
+                rf"\"[A-Z]{{3,8}} (?:[^\s\"<]|<{PLACEHOLDERS}>){{1,2000}}+ HTTP/(?:<n>|\d)\"(?: (?:status: )?4\d\d)?+",
+            ),
             ("quoted", _QUOTED),
             ("given", rf"{_NAME}=(?![=>~])"),
             (
@@ -67,7 +73,19 @@ CAUSE_KEYS: Final = frozenset(
         *("msg", "field", "column", "table", "relation", "constraint", "key", "op", "operation"),
         *("method", "action", "event", "stage", "phase", "detail", "variant", "exception", "class"),
         *("signal", "errno", "sqlstate", "outcome", "severity", "routine", "schema", "index"),
-        *("사유", "원인", "오류", "코드", "상태", "종류", "유형", "메시지", "테이블", "컬럼", "필드"),
+        *(
+            "사유",
+            "원인",
+            "오류",
+            "코드",
+            "상태",
+            "종류",
+            "유형",
+            "메시지",
+            "테이블",
+            "컬럼",
+            "필드",
+        ),
     }
 )
 """Last words of names whose value tells problems apart; other values are one of many."""
@@ -100,4 +118,10 @@ NO_NAMES: Final = frozenset(
 )
 """Words that follow `user` in a sentence and are no name."""
 
-TEMPORARY: Final = ("/tmp/", "/var/tmp/", "/private/tmp/", "/proc/", "/run/user/")  # noqa: S108 -- read in logs, never opened
+ROUTE_WORDS: Final = frozenset(
+    {
+        *("get", "post", "put", "patch", "delete", "head", "options", "route", "endpoint", "url"),
+        *("uri", "api", "경로"),
+    }
+)
+"""Words in front of a route of a server."""

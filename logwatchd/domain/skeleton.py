@@ -54,18 +54,71 @@ OPPOSITES: Final = frozenset(
     {
         *("not", "no", "never", "without", "un", "non", "cannot", "can", "failed", "succeeded"),
         *("failure", "success", "successful", "successfully", "unsuccessful", "ok", "error"),
-        *("open", "opened", "opening", "close", "closed", "closing", "start", "started", "starting"),
+        *(
+            "open",
+            "opened",
+            "opening",
+            "close",
+            "closed",
+            "closing",
+            "start",
+            "started",
+            "starting",
+        ),
         *("stop", "stopped", "stopping", "begin", "end", "ended", "up", "down", "on", "off", "in"),
         *("out", "lost", "won", "acquired", "released", "expired", "valid", "invalid", "enabled"),
-        *("disabled", "connected", "disconnected", "connect", "disconnect", "add", "added", "remove"),
-        *("removed", "create", "created", "delete", "deleted", "insert", "update", "select", "read"),
-        *("write", "reading", "writing", "send", "sent", "receive", "received", "accept", "accepted"),
+        *(
+            "disabled",
+            "connected",
+            "disconnected",
+            "connect",
+            "disconnect",
+            "add",
+            "added",
+            "remove",
+        ),
+        *(
+            "removed",
+            "create",
+            "created",
+            "delete",
+            "deleted",
+            "insert",
+            "update",
+            "select",
+            "read",
+        ),
+        *(
+            "write",
+            "reading",
+            "writing",
+            "send",
+            "sent",
+            "receive",
+            "received",
+            "accept",
+            "accepted",
+        ),
         *("reject", "rejected", "refused", "granted", "denied", "allow", "allowed", "present"),
         *("missing", "full", "empty", "before", "after", "true", "false", "active", "inactive"),
         *("available", "unavailable", "login", "logout", "lock", "unlock", "locked", "unlocked"),
         *("timeout", "overloaded", "healthy", "unhealthy", "primary", "replica", "master", "slave"),
         *("leader", "follower", "client", "server", "increase", "decrease", "min", "max", "above"),
-        *("below", "null", "none", "nil", "undefined", "first", "last", "warning", "fatal", "critical", "panic", "aborted", "committed"),
+        *(
+            "below",
+            "null",
+            "none",
+            "nil",
+            "undefined",
+            "first",
+            "last",
+            "warning",
+            "fatal",
+            "critical",
+            "panic",
+            "aborted",
+            "committed",
+        ),
         *("성공", "실패", "시작", "종료", "연결", "해제", "없음", "있음", "만료", "거부", "허용"),
     }
 )
@@ -100,8 +153,8 @@ def _pieces(template: str, *, signs: bool) -> list[str]:
             continue
         else:
             firm = kind == "quoted" or before in _NAMED_BY or _FIRM_WORD.search(text) is not None
-            for word in _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text)):
-                found.append(word if word == WILDCARD else _marked(word.lower(), firm=firm))
+            words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower())
+            found += [word if word == WILDCARD else _marked(word, firm=firm) for word in words]
         before = plain(found[-1]) if found else ""
     return found
 

@@ -93,7 +93,9 @@ def join_of(db: sqlite3.Connection, fingerprint: str) -> Join | None:
     if row is None:
         return None
     group, how, words, like = str(row[0]), How(row[1]), _words(row[2]), _words(row[3])
-    places = tuple(at for at, (one, other) in enumerate(zip(words, like, strict=False)) if one != other)
+    places = tuple(
+        at for at, (one, other) in enumerate(zip(words, like, strict=False)) if one != other
+    )
     pattern = tuple(WILDCARD if at in places else word for at, word in enumerate(words))
     return Join(group, how, like, places, pattern)
 
