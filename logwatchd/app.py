@@ -15,10 +15,12 @@ import structlog
 
 from logwatchd import __version__
 from logwatchd.domain.candidates import CandidateFinder, expressions_of
+from logwatchd.domain.identity import VERSION
 from logwatchd.domain.interpret import Interpreter
-from logwatchd.domain.naming import BEFORE, PRESENT, Namer, namer_since
+from logwatchd.domain.naming import BEFORE, former_since
 from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
+from logwatchd.domain.overrides import NO_OVERRIDES
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
 from logwatchd.pipeline.channel import Channel
@@ -108,7 +110,7 @@ def replay_logs(
 
     settings = loaded.settings
     run = Run(
-        interpreter=_interpreter(loaded),
+        interpreter=interpreter_of(loaded),
         policy=settings.policy(),
         limits=_limits(loaded),
         max_line_bytes=settings.source.max_line_bytes,
@@ -210,9 +212,8 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         open_sinks(loaded, mode, clock) as sinks,
     ):
         await _say_damage(store, clock)
-        since = await store.named_since(PRESENT.version, now=clock.now())
-        namer = namer_since(since, PRESENT, BEFORE)
-        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, namer)
+        since = await store.named_since(VERSION, now=clock.now())
+        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, named_since=since)
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
         def reload_now() -> None:
@@ -268,7 +269,7 @@ async def tail(
             source,
             display,
             clock,
-            _interpreter(loaded, every_line=True),
+            interpreter_of(loaded, every_line=True),
             store=store,
             max_line_bytes=settings.source.max_line_bytes,
             errors_only=errors_only,
@@ -308,12 +309,13 @@ class _Daemon:
         store: SqliteStore,
         sinks: Mapping[str, Sink],
         clock: Clock,
-        namer: Namer,
+        *,
+        named_since: datetime | None,
     ) -> None:
         settings = loaded.settings
         self._started_with = loaded
         self._store = store
-        self._namer = namer
+        self._named_since = named_since
         self._source = _source(loaded, clock, once=mode.once)
         channel: Channel[Batch] = Channel(settings.pipeline.buffer)
         health, wakes = Health(clock), Wakes()
@@ -321,7 +323,7 @@ class _Daemon:
             self._source,
             channel,
             clock,
-            _interpreter(loaded, namer),
+            interpreter_of(loaded, named_since=named_since),
             max_line_bytes=settings.source.max_line_bytes,
         )
         self._couriers = {
@@ -369,7 +371,7 @@ class _Daemon:
         fixed = self._unchangeable(loaded)
         if fixed:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
-        self._ingest.interpreter = _interpreter(loaded, self._namer)
+        self._ingest.interpreter = interpreter_of(loaded, named_since=self._named_since)
         self._ingest.reset_readers()
         self._listener.voice = _voice(loaded)
         # Only what runs can tell: a sink that is new in the settings has no courier yet.
@@ -404,14 +406,22 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _interpreter(
-    loaded: Loaded, namer: Namer | None = None, *, every_line: bool = False
+def interpreter_of(
+    loaded: Loaded, *, named_since: datetime | None = None, every_line: bool = False
 ) -> Interpreter:
+    """Return what reads the lines of a configuration.
+
+    Args:
+        loaded: The configuration.
+        named_since: Since when the present algorithm names problems in the state (aware, UTC);
+            None when no other ever did.
+        every_line: Whether no line may be passed over, not even one that no rule wants.
+    """
     return Interpreter(
         loaded.rules,
         loaded.redactor,
         loaded.settings.service,
-        namer or Namer(),
+        former=former_since(named_since, BEFORE and BEFORE(NO_OVERRIDES)),
         compile_search=None if every_line else _search,
     )
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from logwatchd.app import SystemClock
 from logwatchd.cli import DONE
+from logwatchd.domain.alias_table import AliasTable
+from logwatchd.domain.aliases import settled
 from logwatchd.domain.event import Event, Level, Unparsed
-from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.incident_json import event_values
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.mask import template_of
 from logwatchd.domain.safe_text import one_line
 from logwatchd.settings import load
 
@@ -46,8 +46,10 @@ def fingerprints(options: Namespace) -> int:
         if options.text
         else _events(LineReader(floor=Level.TRACE), interpreter)
     )
+    aliases = AliasTable()
     for event in events:
-        name, template = fingerprint(event), one_line(template_of(event.message), _TEMPLATE_LIMIT)
+        identity = interpreter.fingerprinter.identify(event)
+        name, template = settled(identity, aliases), one_line(identity.template, _TEMPLATE_LIMIT)
         if options.json:
             print(json.dumps({"fingerprint": name, "template": template}))
         else:

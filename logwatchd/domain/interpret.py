@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from logwatchd.domain.candidates import CandidateFinder, wanted_lines
-from logwatchd.domain.event import TEMPLATE_LIMIT, Event, ParsedLine, Sighting, Verdict
+from logwatchd.domain.event import Event, ParsedLine, Sighting, Verdict
 from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, may_be_cut
+from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.mask import template_of
-from logwatchd.domain.naming import Namer
+from logwatchd.domain.naming import Former
 from logwatchd.domain.needles import Needles, needles_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
@@ -23,7 +23,8 @@ class Interpreter:
         rules: What makes an event worth a person's attention.
         redactor: Replaces secrets and personal data before an event exists.
         service: Name given to events whose line names no service.
-        namer: Names the problem of an event.
+        fingerprinter: Names the problem of an event.
+        former: Named it before, while both are asked, or None.
         compile_search: Makes what finds the lines that must be read; None where every line is.
         needles: What these lines hold.
     """
@@ -31,7 +32,8 @@ class Interpreter:
     rules: RuleSet
     redactor: Redactor
     service: str = ""
-    namer: Namer = field(default_factory=Namer)
+    fingerprinter: Fingerprinter = field(default_factory=Fingerprinter, compare=False)
+    former: Former | None = None
     compile_search: Callable[[Needles], CandidateFinder] | None = field(
         default=CandidateFinder, repr=False, compare=False
     )
@@ -100,5 +102,6 @@ class Interpreter:
         ]
 
     def _named(self, event: Event, verdict: Verdict, *, now: datetime) -> Sighting:
-        name, former = self.namer.names(event, now=now)
-        return Sighting(event, verdict, name, template_of(event.message)[:TEMPLATE_LIMIT], former)
+        identity = self.fingerprinter.identify(event)
+        former = self.former.identify(event, now=now) if self.former is not None else None
+        return Sighting(event, verdict, identity.fingerprint, identity.template, identity, former)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from logwatchd.domain.aliases import Aliases
 from logwatchd.domain.event import Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
 from logwatchd.domain.policy import Action, Decision, Policy, Told, Why, decide
 from logwatchd.ports import Batch, JobKind, Recorded
+from logwatchd.store.aliases import Groups, SqliteAliases, Unwritten
 from logwatchd.store.incidents import (
     count_outcomes,
     load_incident,
@@ -67,7 +69,7 @@ def fold(
     """Fold events into their incidents and queue what follows. Must run inside a transaction."""
     if not sightings:
         return Recorded()
-    folding = _Folding(db, policy, now=now)
+    folding = _Folding(db, policy, SqliteAliases(db, now=now), now=now)
     for sighting in sightings:
         folding.fold(sighting)
     return folding.save(len(sightings))
@@ -77,7 +79,8 @@ def foresee(
     db: sqlite3.Connection, sighting: Sighting, policy: Policy, *, now: datetime
 ) -> Outcome:
     """Say what would become of an event; writes nothing, so a read-only connection will do."""
-    return _Folding(db, policy, now=now).fold(sighting)
+    aliases = Unwritten(SqliteAliases(db, now=now))
+    return _Folding(db, policy, aliases, now=now).fold(sighting)
 
 
 def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:
@@ -89,10 +92,14 @@ def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:
 
 
 class _Folding:
-    """What one transaction changes; nothing is written before `save`."""
+    """What one transaction changes; but for aliases, nothing is written before `save`."""
 
-    def __init__(self, db: sqlite3.Connection, policy: Policy, *, now: datetime) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, policy: Policy, aliases: Aliases, *, now: datetime
+    ) -> None:
         self._db = db
+        self._groups = Groups(aliases)
+        self._former_groups = Groups(Unwritten(aliases))
         self._policy = policy
         self._now = now
         self._told = told_lately(db, now=now)
@@ -146,15 +153,18 @@ class _Folding:
 
     def _home(self, sighting: Sighting) -> str:
         """Return the problem that an event counts on."""
-        if sighting.former:
-            adopted = self._links.adopt(sighting.fingerprint, sighting.former, self._known)
+        own = sighting.identity
+        group = sighting.fingerprint if own is None else self._groups.name(own)
+        if sighting.former is not None:
+            former = self._former_groups.name(sighting.former)
+            adopted = self._links.adopt(group, former, self._known)
             if adopted is not None:
                 goes_on, merged = adopted
                 self._incidents[goes_on.fingerprint] = goes_on
                 self._edits.add(merged.fingerprint)
-        name = self._links.home(sighting.fingerprint)
-        if name != sighting.fingerprint:
-            self._links.came(sighting.fingerprint)
+        name = self._links.home(group)
+        if name != group:
+            self._links.came(group)
         return name
 
     def _known(self, name: str) -> Incident | None:

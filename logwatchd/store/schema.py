@@ -81,6 +81,19 @@ CREATE TABLE silence (
 """
 """Counters of each file, what was lost, and which logs are silent."""
 
+_ALIASES: Final = """
+CREATE TABLE alias (
+  id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, how TEXT NOT NULL,
+  words TEXT NOT NULL, alike TEXT NOT NULL, key0 INTEGER, key1 INTEGER, key2 INTEGER,
+  at_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX alias_group ON alias (grp);
+CREATE INDEX alias_key0 ON alias (key0) WHERE key0 IS NOT NULL;
+CREATE INDEX alias_key1 ON alias (key1) WHERE key1 IS NOT NULL;
+CREATE INDEX alias_key2 ON alias (key2) WHERE key2 IS NOT NULL;
+"""
+"""Which skeletons are one problem in other words."""
+
 _GROUPS: Final = """
 ALTER TABLE incident ADD COLUMN resolved_before_mute INTEGER NOT NULL DEFAULT 0;
 
@@ -117,7 +130,7 @@ CREATE INDEX storm_problem_of ON storm_problem (storm, events);
 """
 """What became of each problem's events, which problems are merged, and storms of new ones."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY, _GROUPS)
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)

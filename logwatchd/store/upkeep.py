@@ -11,6 +11,7 @@ from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
 from logwatchd.store import links, losses, positions, storms
+from logwatchd.store.aliases import forget_aliases
 from logwatchd.store.incidents import note_decision, save_incidents
 from logwatchd.store.queue import queue_edits
 from logwatchd.store.record import add_totals
@@ -156,5 +157,6 @@ def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],
         )
+    forget_aliases(db, names)
     links.forget(db, names)
     add_totals(db, Counter({"forgotten": len(names)}))

@@ -33,12 +33,11 @@ def sighting(
     *,
     target: str = "app::a",
     name: str = "",
-    former: str = "",
 ) -> Sighting:
     """Return an event with its verdict."""
     event = an_event(message=message, target=target)
     verdict = Verdict("r", severity, Category.APPLICATION, tell)
-    return Sighting(event, verdict, name or fingerprint(event), message, former)
+    return Sighting(event, verdict, name or fingerprint(event), message)
 
 
 def a_batch(sightings: Iterable[Sighting]) -> Batch:
