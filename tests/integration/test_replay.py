@@ -110,6 +110,21 @@ def test_what_recurs_is_told_by_the_digest_when_the_hour_is_over(tmp_path: Path)
     ]
 
 
+def test_a_storm_of_new_problems_is_one_message_and_counted(tmp_path: Path) -> None:
+    """It holds what was new in its second, and ends by itself, long before the next line."""
+    words = [f"the {chr(97 + n % 26) * 2}{chr(97 + n // 26) * 2} broke" for n in range(100)]
+    lines_at = [NOON + n * SECOND / 3 for n in range(100)]
+    lines = [line(at, each) for at, each in zip(lines_at, words, strict=True)]
+    report = replayed(tmp_path, [*lines, line(NOON + 3 * HOUR)], digest=False)
+
+    assert report.whys == {FIRST: 11, "told_storm": 1}
+    [storm] = [each for each in report.messages if each.why == "told_storm"]
+    assert (storm.at, storm.problems, storm.incident) == (lines_at[11], 12, None)
+    assert report.held_back() == {"held_storm": 90}
+    assert report.decisions["storm_ended"] == 1
+    assert report_values(report)["held_back"] == {"held_storm": 90}
+
+
 def test_edits_keep_their_pace(tmp_path: Path) -> None:
     """At most every 30 seconds; every ten minutes once the card is an hour old."""
     report = replayed(tmp_path, [line(NOON + n * SECOND) for n in range(3_600)], digest=False)
