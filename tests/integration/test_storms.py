@@ -165,6 +165,22 @@ async def test_a_storm_survives_a_restart(tmp_path: Path) -> None:
         assert storm_in(again).storm.problems == 35
 
 
+async def test_a_card_that_was_on_its_way_when_the_process_died_comes_again(
+    tmp_path: Path,
+) -> None:
+    """With the numbers of the restart, and marked: Discord may have it already."""
+    async with opened(tmp_path) as store:
+        await seen(store, *problems(30))
+        while (job := await store.claim("a", now=NOON)) is not None:
+            assert not job.notice.maybe_repeat  # claimed, never finished: kill -9
+    async with opened(tmp_path) as store:
+        await seen(store, *problems(5, 30), now=NOON + SECOND)
+        [again] = await cards(store, NOON + SECOND)
+
+        assert (again.kind, again.notice.maybe_repeat) == (JobKind.POST, True)
+        assert storm_in(again).storm.problems == 35
+
+
 async def test_a_batch_that_fails_leaves_no_storm(tmp_path: Path) -> None:
     """Kill -9 in mid-transaction: the events come again, and are counted once."""
     async with opened(tmp_path) as store:
