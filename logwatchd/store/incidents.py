@@ -1,14 +1,15 @@
 """Incidents and what was decided about them, row by row. All must run inside a transaction."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from logwatchd.domain.event import Severity
+from logwatchd.domain.event import Event, Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import CARDS, DAY, HOUR, Told, Why
-from logwatchd.store.rows import INCIDENT_COLUMNS, incident_from, incident_row, us
+from logwatchd.store.rows import INCIDENT_COLUMNS, LISTED, incident_from, incident_row, us
 
 _PLACES: Final = ", ".join("?" * len(INCIDENT_COLUMNS.split(",")))
 
@@ -18,6 +19,13 @@ def load_incident(db: sqlite3.Connection, name: str) -> Incident | None:
     query = f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint = ?"  # noqa: S608 -- constant
     row = db.execute(query, (name,)).fetchone()
     return None if row is None else incident_from(row)
+
+
+def load_incidents(db: sqlite3.Connection, samples: Mapping[str, Event]) -> dict[str, Incident]:
+    """Return the incidents that are known of these, each with the sample given for it."""
+    query = f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint IN {LISTED}"  # noqa: S608 -- constant
+    rows = db.execute(query, (json.dumps(list(samples)),))
+    return {row[0]: incident_from(row, sample=samples[row[0]]) for row in rows}
 
 
 def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> None:

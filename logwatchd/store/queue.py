@@ -1,5 +1,6 @@
 """Put work into the outbox. All must run inside a transaction."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +8,7 @@ from datetime import datetime
 from logwatchd.domain.incident import Reason
 from logwatchd.domain.policy import Policy, edit_due
 from logwatchd.ports import JobKind
-from logwatchd.store.rows import at_us, us
+from logwatchd.store.rows import LISTED, at_us, us
 
 
 def queue_edits(
@@ -19,17 +20,17 @@ def queue_edits(
         Whether there is one.
     """
     queued = False
-    for subject in subjects:
-        rows = db.execute(
-            "SELECT sink, posted_us, sent_us FROM card WHERE fingerprint = ? AND message_id <> ''",
-            (subject,),
-        ).fetchall()
-        for sink, posted_us, sent_us in rows:
-            if sink not in policy.sinks:
-                continue  # nobody would carry it
-            due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
-            enqueue(db, sink, JobKind.EDIT, subject, Reason.RECURRED.value, now=now, due=due)
-            queued = True
+    rows = db.execute(
+        "SELECT fingerprint, sink, posted_us, sent_us FROM card "  # noqa: S608 -- constant
+        f"WHERE message_id <> '' AND fingerprint IN {LISTED}",
+        (json.dumps(sorted(subjects)),),
+    ).fetchall()
+    for subject, sink, posted_us, sent_us in rows:
+        if sink not in policy.sinks:
+            continue  # nobody would carry it
+        due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
+        enqueue(db, sink, JobKind.EDIT, subject, Reason.RECURRED.value, now=now, due=due)
+        queued = True
     return queued
 
 

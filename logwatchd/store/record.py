@@ -15,6 +15,7 @@ from logwatchd.store.aliases import Groups, SqliteAliases, Unwritten
 from logwatchd.store.incidents import (
     count_outcomes,
     load_incident,
+    load_incidents,
     note_decision,
     save_incidents,
     told_lately,
@@ -70,6 +71,7 @@ def fold(
     if not sightings:
         return Recorded()
     folding = _Folding(db, policy, SqliteAliases(db, now=now), now=now)
+    folding.load_all(sightings)
     for sighting in sightings:
         folding.fold(sighting)
     return folding.save(len(sightings))
@@ -106,6 +108,7 @@ class _Folding:
         self._links = Links(db, now=now)
         self._storms = Storms(db, policy, now=now)
         self._incidents: dict[str, Incident] = {}
+        self._asked: set[str] = set()
         self._buckets: Counter[str] = Counter()
         self._collected: Counter[str] = Counter()
         self._outcomes: Counter[tuple[str, Why]] = Counter()
@@ -113,6 +116,19 @@ class _Folding:
         self._posts: dict[str, Reason] = {}
         self._edits: set[str] = set()
         self._opened = 0
+
+    def load_all(self, sightings: Sequence[Sighting]) -> None:
+        """Ask for the incidents of a batch at once: one question is a third of the time of many.
+
+        Each will have one of these events for its sample, which takes the old one's place in any
+        case. While the former algorithm is asked, too, the events themselves decide what they
+        count on, one after the other.
+        """
+        if any(each.former is not None for each in sightings):
+            return
+        events = {self._links.home(self._group(each)): each.event for each in sightings}
+        self._incidents = load_incidents(self._db, events)
+        self._asked = events.keys() - self._incidents.keys()
 
     def fold(self, sighting: Sighting) -> Outcome:
         """Fold one event in."""
@@ -153,8 +169,7 @@ class _Folding:
 
     def _home(self, sighting: Sighting) -> str:
         """Return the problem that an event counts on."""
-        own = sighting.identity
-        group = sighting.fingerprint if own is None else self._groups.name(own)
+        group = self._group(sighting)
         if sighting.former is not None:
             former = self._former_groups.name(sighting.former)
             adopted = self._links.adopt(group, former, self._known)
@@ -167,8 +182,15 @@ class _Folding:
             self._links.came(group)
         return name
 
+    def _group(self, sighting: Sighting) -> str:
+        own = sighting.identity
+        return sighting.fingerprint if own is None else self._groups.name(own)
+
     def _known(self, name: str) -> Incident | None:
-        return self._incidents.get(name) or load_incident(self._db, name)
+        known = self._incidents.get(name)
+        if known is not None or name in self._asked:
+            return known
+        return load_incident(self._db, name)
 
     def _take(self, incident: Incident, reason: Reason, decision: Decision) -> Incident:
         """Note a decision; return the incident as it stands after it."""
