@@ -402,7 +402,11 @@ def _open_files_limit() -> int:
 def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
     search = None if every_line else _search
     return Interpreter(
-        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=search
+        loaded.rules,
+        loaded.redactor,
+        loaded.settings.service,
+        loaded.fingerprinter,
+        compile_search=search,
     )
 
 
