@@ -47,7 +47,7 @@ _BETWEEN: Final = "=:\"'([\\"
 _FARTHEST: Final = 4
 """Signs that may stand between a name and its value: `"code":"7"` has four."""
 
-_PAIRS: Final = frozenset({("os", "error"), ("exit", "status")})
+_PAIRS: Final = frozenset({("os", "error"), ("exit", "status"), ("exited", "with")})
 """Words that announce a code together."""
 
 _REACH: Final = 24

@@ -155,16 +155,16 @@ def _flaws_of_rule(spec: FingerprintSpec) -> Iterator[tuple[str, str]]:
     elif all(_is_default(part) for part in spec.parts) and not spec.title:
         yield "parts", "change nothing: add a part or a title"
     for part in spec.parts:
-        if not part.strip() or len(part) > PATTERN_LIMIT:
-            yield "parts", f"an entry must have 1 to {PATTERN_LIMIT} characters"
+        if not part.strip():
+            yield "parts", "an entry is empty"
         if not _is_default(part):
             yield from _unknown_variables("parts", part)
-    if len(spec.title) > PATTERN_LIMIT:
-        yield "title", f"must have at most {PATTERN_LIMIT} characters"
     yield from _unknown_variables("title", spec.title)
 
 
 def _unknown_variables(name: str, text: str) -> Iterator[tuple[str, str]]:
+    if len(text) > PATTERN_LIMIT:
+        yield name, f"must have at most {PATTERN_LIMIT} characters"
     for variable in _VARIABLE.findall(text):
         if not _is_known(variable):
             yield name, f"{{{{ {variable} }}}} is no variable that can stand there"
