@@ -6,7 +6,6 @@ taken from a corpus. A rule of the masks that breaks one of them is wrong for so
 
 from typing import Final
 
-
 SAME: Final = (
     (
         "error returned from database: canceling statement due to statement timeout after 5000 ms",

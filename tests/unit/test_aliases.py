@@ -101,8 +101,8 @@ def test_other_services_and_codes_are_never_near() -> None:
 
 def test_skeletons_that_differ_in_two_places_share_a_key() -> None:
     """Then they find each other without a look at all that is known."""
-    one = Likeness(_CONTEXT, tuple("a b c d e f g h i".split()))
-    other = Likeness(_CONTEXT, tuple("a X c d e Y g h i".split()))
+    one = Likeness(_CONTEXT, tuple("abcdefghi"))
+    other = Likeness(_CONTEXT, tuple("aXcdeYghi"))
 
     assert not set(near_keys(one)).isdisjoint(near_keys(other))
 

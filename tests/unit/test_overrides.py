@@ -136,7 +136,7 @@ def test_every_flaw_is_named() -> None:
         "mask.2.pattern",
         "keep.0.pattern",
     ]
-    with pytest.raises(ValueError, match="fingerprint.0.when"):
+    with pytest.raises(ValueError, match=r"fingerprint\.0\.when"):
         Overrides(spec)
 
 
