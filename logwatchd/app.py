@@ -20,7 +20,6 @@ from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.naming import BEFORE, former_since
 from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
-from logwatchd.domain.overrides import NO_OVERRIDES
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
 from logwatchd.pipeline.channel import Channel
@@ -421,7 +420,8 @@ def interpreter_of(
         loaded.rules,
         loaded.redactor,
         loaded.settings.service,
-        former=former_since(named_since, BEFORE and BEFORE(NO_OVERRIDES)),
+        loaded.fingerprinter,
+        former_since(named_since, BEFORE and BEFORE(loaded.fingerprinter.overrides)),
         compile_search=None if every_line else _search,
     )
 

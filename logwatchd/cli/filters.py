@@ -68,7 +68,13 @@ def redact(options: Namespace) -> int:
 
 def _interpreter(options: Namespace) -> Interpreter:
     loaded = load(file=options.config, to_run=False)
-    return Interpreter(loaded.rules, loaded.redactor, loaded.settings.service, compile_search=None)
+    return Interpreter(
+        loaded.rules,
+        loaded.redactor,
+        loaded.settings.service,
+        loaded.fingerprinter,
+        compile_search=None,
+    )
 
 
 def _events(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:

@@ -181,15 +181,20 @@ def settled(identity: Identity, aliases: Aliases) -> str:
         aliases.add(Alias(own, own, How.FIRST, likeness.words, keys))
         return own
     if aliases.size_of(joined.group) < ALIASES_LIMIT:
-        aliases.add(Alias(own, joined.group, joined.how, likeness.words, like=joined.like))
-        if joined.pattern != joined.like:
-            pattern = Likeness(likeness.context, joined.pattern)
-            aliases.add(
-                Alias(
-                    name_of(pattern), joined.group, How.PATTERN, pattern.words, near_keys(pattern)
-                )
-            )
+        covers = joined.pattern == likeness.words
+        known_by = keys if covers else ()
+        aliases.add(
+            Alias(own, joined.group, joined.how, likeness.words, known_by, like=joined.like)
+        )
+        if not covers and joined.pattern != joined.like:
+            aliases.add(_pattern(joined, likeness.context))
     return joined.group
+
+
+def _pattern(joined: Join, context: bytes) -> Alias:
+    pattern = Likeness(context, joined.pattern)
+    keys = near_keys(pattern)
+    return Alias(name_of(pattern), joined.group, How.PATTERN, pattern.words, keys)
 
 
 def near_keys(likeness: Likeness) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ count, by what stands behind it.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 _CODE_WORDS: Final = frozenset({"code", "errno", "sqlstate", "exit", "signal", "hresult", "코드"})
@@ -46,6 +47,12 @@ _BETWEEN: Final = "=:\"'([\\"
 _FARTHEST: Final = 4
 """Signs that may stand between a name and its value: `"code":"7"` has four."""
 
+_PAIRS: Final = frozenset({("os", "error"), ("exit", "status"), ("exited", "with")})
+"""Words that announce a code together."""
+
+_REACH: Final = 24
+"""Code points that are looked at for the word in front of a value."""
+
 _LAST_WORD: Final = re.compile(r"(?:[A-Z]?[a-z]{1,24}|[A-Z]{1,24}|[가-힣]{1,8})\Z")
 
 
@@ -59,25 +66,27 @@ def is_code(text: str, pieces: Sequence[str], at: int, *, before: str, behind: s
         before: What of that piece stands in front of the value.
         behind: What of that piece stands behind it.
     """
-    if len(text) > len("0x80004005"):
+    if _CODE.fullmatch(text) is None:
         return False
     word, first = _word_before(pieces, at, before)
-    if not word:
-        return _is_reasoned(text, pieces, at, behind)
+    if word in _STATUS_WORDS or word in _MAYBE_STATUS_WORDS or word in _CODE_WORDS:
+        return _is_announced(text, word, pieces, at, first, behind)
+    return _ERROR_STATUS.fullmatch(text) is not None and _has_reason(pieces, at, behind)
+
+
+def _is_announced(
+    text: str, word: str, pieces: Sequence[str], at: int, first: int, behind: str
+) -> bool:
+    """Say whether a word in front of a value makes it a code; the word is in piece `first`."""
+    before = _last_word(pieces[first - 1][-_REACH:]) if first else ""
     if word in _CODE_WORDS:
-        named = _CODE.fullmatch(text) is not None
-        return named and _last_word(pieces[first - 1] if first else "") not in _NO_ERROR_CODES
-    if word == "status" and first and _last_word(pieces[first - 1]) == "exit":
-        return _CODE.fullmatch(text) is not None
-    if word == "error" and first and _last_word(pieces[first - 1]) == "os":
-        return _CODE.fullmatch(text) is not None
-    if _ERROR_STATUS.fullmatch(text):
-        if word in _STATUS_WORDS:
-            return True
-        if word in _MAYBE_STATUS_WORDS and not _is_count(pieces, at, behind):
-            return True
-        return _is_reasoned(text, pieces, at, behind)
-    if word == "error" and _SERVER_CODE.fullmatch(text):
+        return before not in _NO_ERROR_CODES
+    if (before, word) in _PAIRS:
+        return True
+    if word in _STATUS_WORDS and _ERROR_STATUS.fullmatch(text):
+        return True
+    server_code = word == "error" and _SERVER_CODE.fullmatch(text)
+    if server_code or (word in _MAYBE_STATUS_WORDS and _ERROR_STATUS.fullmatch(text)):
         return not _is_count(pieces, at, behind)
     return False
 
@@ -91,21 +100,21 @@ def _word_before(pieces: Sequence[str], at: int, before: str) -> tuple[str, int]
         at -= 1
         if not (name := pieces[at].rstrip(_BETWEEN + "\"')]")) and len(pieces[at]) > 1:
             break
-    return _last_word(name), at
+    return _last_word(name[-_REACH:]), at
 
 
+@lru_cache(maxsize=2_048)
 def _last_word(text: str) -> str:
-    if text.startswith("HTTP/"):
+    if "HTTP/" in text:
         return "http"
-    found = _LAST_WORD.search(text[-24:].rstrip("\"'`:=)"))
+    found = _LAST_WORD.search(text.rstrip("\"'`:=)"))
     return found[0].lower() if found is not None else ""
 
 
-def _is_reasoned(text: str, pieces: Sequence[str], at: int, behind: str) -> bool:
+def _has_reason(pieces: Sequence[str], at: int, behind: str) -> bool:
     """Say whether a reason phrase follows: `404 Not Found`."""
-    if behind or at + 1 >= len(pieces) or pieces[at + 1].rstrip(".,:;)\"'") not in _REASONS:
-        return False
-    return _ERROR_STATUS.fullmatch(text) is not None
+    follows = pieces[at + 1] if not behind and at + 1 < len(pieces) else ""
+    return follows.rstrip(".,:;)\"'") in _REASONS
 
 
 def _is_count(pieces: Sequence[str], at: int, behind: str) -> bool:

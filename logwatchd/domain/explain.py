@@ -41,7 +41,7 @@ class Explanation:
         components: What counts of the content; also filled when a rule replaced it, to compare.
         masks: What went, in the order found.
         keeps: What a team's `[[keep]]` kept.
-        rule: Which `[[fingerprint]]` fitted, counted from 1; 0 for none.
+        rule: Which `[[fingerprint]]` fitted, as settings name it: `fingerprint.0`; "" for none.
         parts: The parts that it gave, with values for its variables.
         join: Why it belongs to an older group; None when it does not, or nobody has looked.
     """
@@ -51,7 +51,7 @@ class Explanation:
     components: tuple[Component, ...]
     masks: tuple[Mask, ...]
     keeps: tuple[str, ...]
-    rule: int = 0
+    rule: str = ""
     parts: tuple[str, ...] = ()
     join: Join | None = None
 
@@ -83,6 +83,6 @@ def explain(event: Event, fingerprinter: Fingerprinter) -> Explanation:
         components=tuple(components(event, masker)),
         masks=masks,
         keeps=keeps,
-        rule=overridden.number if overridden else 0,
+        rule=overridden.rule if overridden else "",
         parts=overridden.parts if overridden else (),
     )

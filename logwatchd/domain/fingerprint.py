@@ -151,7 +151,7 @@ def components(event: Event, masker: Masker) -> list[Component]:
     """Return the parts of an event that count, without those that it does not have."""
     named = zip(("service", "target", "code", "exception", "place"), _verbatim(event), strict=False)
     found = [Component(name, value) for name, value in named if value]
-    found += [Component(*part.split("=", 1)) for part in _telling(event)]
+    found += [Component(name, value) for name, value in _telling(event)]
     names = ("message", "cause", "root cause", *(["statement"] * len(_STATEMENTS)))
     for name, text in zip(names, texts_of(event), strict=False):
         if text:
@@ -165,16 +165,16 @@ def _verbatim(event: Event) -> list[str]:
         place = top_frame(event.stack_trace)
     parts = [event.service, event.target, event.code, event.exception_type, place]
     if not _TELLING.isdisjoint(event.fields):
-        parts += _telling(event)
+        parts += [f"{name}={value}" for name, value in _telling(event)]
     return parts
 
 
-def _telling(event: Event) -> list[str]:
+def _telling(event: Event) -> list[tuple[str, str]]:
     fields = event.fields
-    hosts = ((name, _host(fields[name])) for name in _UPSTREAMS if name in fields)
+    hosts = (_host(fields[name]) for name in _UPSTREAMS if name in fields)
     return [
-        *(f"{name}={fields[name]}" for name in _CODES if name in fields),
-        *(f"host={host}" for _, host in hosts if host),
+        *((name, fields[name]) for name in _CODES if name in fields),
+        *(("upstream", host) for host in hosts if host),
     ]
 
 

@@ -96,7 +96,7 @@ class Masker:
         def see(text: str, shown: str) -> None:
             seen.append((text, shown))
 
-        text, kept = _cleaned(message), []
+        text, kept = _cleaned(message), list[str]()
         if self._overrides.asks:
             text, kept = self._overrides.applied(text)
         shape = KEPT_BEHIND.join((self._values.replaced(text, see), *kept))

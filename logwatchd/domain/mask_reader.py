@@ -27,6 +27,7 @@ _FIXED: Final = {
     "token": "<token>",
     "option": "<value>",
     "stars": "<value>",
+    "filled": ")=(<value>)",
     "name": "<name>님",
 }
 """What stands for a token whatever stands around it."""

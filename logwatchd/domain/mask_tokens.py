@@ -42,6 +42,7 @@ TOKENS: Final = re.compile(
                 rf"\"[A-Z]{{3,8}} (?:[^\s\"<]|<{PLACEHOLDERS}>){{1,2000}}+ HTTP/(?:<n>|\d)\"(?: (?:status: )?4\d\d)?+",
             ),
             ("quoted", _QUOTED),
+            ("filled", r"\)=\([^()\n]{0,300}+\)"),
             ("given", rf"{_NAME}=(?![=>~])"),
             (
                 "path",
@@ -96,7 +97,7 @@ UPSTREAM_KEYS: Final = frozenset({"url", "uri", "host", "endpoint", "upstream", 
 VALUE_WORDS: Final = frozenset(
     {
         *("string", "variant", "value", "got", "found", "input", "token", "character", "char"),
-        *("like", "ilike"),
+        *("like", "ilike", "entry"),
         *("user", "username", "login", "account", "customer", "member", "tenant", "nickname"),
         *("session", "id", "email", "sub", "subject", "값", "입력값", "문자열", "사용자", "회원"),
         *("고객", "계정", "닉네임", "이메일", "아이디"),

@@ -18,6 +18,7 @@ PARTS_LIMIT: Final = 16
 PATTERN_LIMIT: Final = 1_000
 """Code points of one glob, part, title or regular expression."""
 
+_RULE: Final = "fingerprint"
 _DEFAULT: Final = "default"
 _VARIABLE: Final = re.compile(r"\{\{\s{0,8}([^{}\s]{1,128})\s{0,8}\}\}")
 _ATTRIBUTES: Final = ("service", "target", "code", "message", "exception_type", "location", "level")
@@ -42,11 +43,26 @@ class FingerprintSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupingSpec:
+    """All that a team says about grouping.
+
+    Attributes:
+        fingerprints: Its rules, first match wins.
+        masks: RE2 expressions of what is masked before anything else.
+        keeps: RE2 expressions of what is never masked; they win over masks.
+    """
+
+    fingerprints: tuple[FingerprintSpec, ...] = ()
+    masks: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Flaw:
     """What is wrong with an override.
 
     Attributes:
-        where: As it is named in the settings, e.g. `mask.1.pattern`; numbers count from 1.
+        where: As settings name it, e.g. `mask.0.pattern` for the first `[[mask]]`.
         reason: What is wrong.
     """
 
@@ -59,25 +75,20 @@ class Overridden:
     """What a team's rule makes of an event.
 
     Attributes:
-        number: Which rule, counted from 1.
+        rule: Which rule, as settings name it: `fingerprint.0` is the first.
         parts: Its parts, with values for the variables, without `{{ default }}`.
         title: Its title, with values for the variables, or "".
         refines: Whether what counts anyway counts, too.
     """
 
-    number: int
+    rule: str
     parts: tuple[str, ...]
     title: str
     refines: bool
 
 
 class Overrides:
-    """All that a team says about grouping.
-
-    Args:
-        fingerprints: Its rules, first match wins.
-        masks: RE2 expressions of what is masked.
-        keeps: RE2 expressions of what is never masked.
+    """What a team says about grouping, compiled.
 
     Raises:
         ValueError: Something cannot be used; `flaws_of` says what.
@@ -85,19 +96,14 @@ class Overrides:
 
     __slots__ = ("_rules", "asks", "texts")
 
-    def __init__(
-        self,
-        fingerprints: Sequence[FingerprintSpec] = (),
-        masks: Sequence[str] = (),
-        keeps: Sequence[str] = (),
-    ) -> None:
-        for flaw in flaws_of(fingerprints, masks, keeps):
+    def __init__(self, spec: GroupingSpec) -> None:
+        for flaw in flaws_of(spec):
             raise ValueError(f"{flaw.where}: {flaw.reason}")
-        self.texts = TextOverrides(masks, keeps)
-        self.asks = bool(fingerprints)
+        self.texts = TextOverrides(spec.masks, spec.keeps)
+        self.asks = bool(spec.fingerprints)
         self._rules = [
-            (spec, [(name, Glob(glob)) for name, glob in spec.when.items()])
-            for spec in fingerprints
+            (each, [(name, Glob(glob)) for name, glob in each.when.items()])
+            for each in spec.fingerprints
         ]
 
     def of(self, event: Event, masked: Callable[[str], str]) -> Overridden | None:
@@ -107,10 +113,10 @@ class Overrides:
             event: The event.
             masked: Gives the template of a text, for `{{ message }}` and `{{ error }}`.
         """
-        for number, (spec, conditions) in enumerate(self._rules, 1):
+        for number, (spec, conditions) in enumerate(self._rules):
             if all(_holds(glob, _values(event, name)) for name, glob in conditions):
                 return Overridden(
-                    number,
+                    f"{_RULE}.{number}",
                     tuple(
                         _filled(part, event, masked) for part in spec.parts if not _is_default(part)
                     ),
@@ -120,19 +126,17 @@ class Overrides:
         return None
 
 
-def flaws_of(
-    fingerprints: Sequence[FingerprintSpec], masks: Sequence[str], keeps: Sequence[str]
-) -> list[Flaw]:
-    """Return everything that is wrong with overrides, in their order."""
+def flaws_of(spec: GroupingSpec) -> list[Flaw]:
+    """Return everything that is wrong with what a team says, in its order."""
     flaws: list[Flaw] = []
-    for number, spec in enumerate(fingerprints, 1):
-        flaws += [Flaw(f"fingerprint.{number}.{name}", why) for name, why in _flaws_of_rule(spec)]
-    for kind, patterns in (("mask", masks), ("keep", keeps)):
-        for number, pattern in enumerate(patterns, 1):
+    for number, rule in enumerate(spec.fingerprints):
+        flaws += [Flaw(f"{_RULE}.{number}.{name}", why) for name, why in _flaws_of_rule(rule)]
+    for kind, patterns in (("mask", spec.masks), ("keep", spec.keeps)):
+        for number, pattern in enumerate(patterns):
             why = why_unusable(pattern, limit=PATTERN_LIMIT) if pattern else "is empty"
             if why:
                 flaws.append(Flaw(f"{kind}.{number}.pattern", why))
-    for kind, entries in (("fingerprint", fingerprints), ("mask", masks), ("keep", keeps)):
+    for kind, entries in ((_RULE, spec.fingerprints), ("mask", spec.masks), ("keep", spec.keeps)):
         if len(entries) > RULES_LIMIT:
             flaws.append(Flaw(kind, f"has more than {RULES_LIMIT} entries"))
     return flaws
@@ -144,21 +148,26 @@ def _flaws_of_rule(spec: FingerprintSpec) -> Iterator[tuple[str, str]]:
     for name, glob in spec.when.items():
         if not _is_known(name):
             yield f"when.{name}", f"is none of {', '.join(_ATTRIBUTES)}, error, fields.NAME"
-        if not glob or len(glob) > PATTERN_LIMIT:
+        if not 0 < len(glob) <= PATTERN_LIMIT:
             yield f"when.{name}", f"must have 1 to {PATTERN_LIMIT} characters"
     if not 0 < len(spec.parts) <= PARTS_LIMIT:
         yield "parts", f"must have 1 to {PARTS_LIMIT} entries"
     elif all(_is_default(part) for part in spec.parts) and not spec.title:
         yield "parts", "change nothing: add a part or a title"
-    for name, texts in (("parts", spec.parts), ("title", (spec.title,))):
-        for text in texts:
-            if len(text) > PATTERN_LIMIT or (name == "parts" and not text.strip()):
-                yield name, f"an entry must have 1 to {PATTERN_LIMIT} characters"
-            for variable in _VARIABLE.findall(text):
-                if variable == _DEFAULT and _is_default(text) and name == "parts":
-                    continue
-                if not _is_known(variable):
-                    yield name, f"{{{{ {variable} }}}} is no variable that can stand there"
+    for part in spec.parts:
+        if not part.strip():
+            yield "parts", "an entry is empty"
+        if not _is_default(part):
+            yield from _unknown_variables("parts", part)
+    yield from _unknown_variables("title", spec.title)
+
+
+def _unknown_variables(name: str, text: str) -> Iterator[tuple[str, str]]:
+    if len(text) > PATTERN_LIMIT:
+        yield name, f"must have at most {PATTERN_LIMIT} characters"
+    for variable in _VARIABLE.findall(text):
+        if not _is_known(variable):
+            yield name, f"{{{{ {variable} }}}} is no variable that can stand there"
 
 
 def _is_known(name: str) -> bool:
@@ -198,4 +207,4 @@ def _filled(text: str, event: Event, masked: Callable[[str], str]) -> str:
     return _VARIABLE.sub(value_of, text)
 
 
-NO_OVERRIDES: Final = Overrides()
+NO_OVERRIDES: Final = Overrides(GroupingSpec())

@@ -34,10 +34,12 @@ _PIECES: Final = re.compile(
     rf"|(?P<word>\w+(?:(?:::|[.\-$])?(?:\w+|<{PLACEHOLDERS}>))*+)"
     r"|(?P<sign>[{},:])"
 )
-_PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>")
+_PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>|\[REDACTED:\w{{1,40}}\]")
 _WORD: Final = re.compile(r"[\w*]+(?:[.\-/$:]+[\w*]+)*+")
 
-_FIRM_WORD: Final = re.compile(rf"\d|::|[a-z][A-Z]|[A-Z]_|_[A-Z]|\.{SOURCE}\Z")
+_FIRM_WORD: Final = re.compile(
+    rf"\d|::|[a-z][A-Z]|[A-Z]_|_[A-Z]|(?:Error|Exception)\Z|\AE[A-Z]{{3,}}|\ASIG[A-Z]{{2,}}|\.{SOURCE}\Z"
+)
 """Codes, modules, names of classes and constants."""
 
 _NAMED_BY: Final = frozenset(
@@ -153,7 +155,7 @@ def _pieces(template: str, *, signs: bool) -> list[str]:
             continue
         else:
             firm = kind == "quoted" or before in _NAMED_BY or _FIRM_WORD.search(text) is not None
-            words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower())
+            words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
             found += [word if word == WILDCARD else _marked(word, firm=firm) for word in words]
         before = plain(found[-1]) if found else ""
     return found

@@ -96,7 +96,12 @@ class Values:
         for at, piece in enumerate(pieces):
             if piece in plain:
                 continue
-            if _DIGIT.search(piece) is not None:
+            if piece.isdecimal():
+                if not is_code(piece, pieces, at, before="", behind=""):
+                    pieces[at] = "<n>"
+                    if see is not None:
+                        see(piece, "<n>")
+            elif _DIGIT.search(piece) is not None:
                 pieces[at] = _replaced(pieces, at, see)
             elif len(piece) <= _MEMO_PIECE_LIMIT:
                 if len(plain) >= _MEMO_LIMIT:
