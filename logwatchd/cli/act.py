@@ -15,6 +15,7 @@ from logwatchd.domain.incident_json import incident_values
 from logwatchd.settings import load
 from logwatchd.settings.units import duration, positive
 from logwatchd.store import links, queries
+from logwatchd.store import merge as merging
 from logwatchd.store.files import opened_beside
 
 
@@ -55,7 +56,7 @@ def merge(options: Namespace) -> int:
         if into is None or merged is None:
             return FAILED
         now = SystemClock().now()
-        changed = links.merge(db, into, merged, loaded.settings.policy(), now=now)
+        changed = merging.merge(db, into, merged, loaded.settings.policy(), now=now)
     if options.json:
         print_json(_merged_values(changed, merged_into=into.fingerprint))
         return DONE
@@ -72,7 +73,7 @@ def split(options: Namespace) -> int:
         if name is None:
             return FAILED
         now = SystemClock().now()
-        parts = links.split(db, name, loaded.settings.policy(), now=now)
+        parts = merging.split(db, name, loaded.settings.policy(), now=now)
     if options.json:
         print_json([_merged_values(each) for each in parts])
         return DONE
@@ -84,7 +85,7 @@ def split(options: Namespace) -> int:
     return DONE
 
 
-def _merged_values(changed: links.Changed, *, merged_into: str = "") -> dict[str, Any]:
+def _merged_values(changed: merging.Changed, *, merged_into: str = "") -> dict[str, Any]:
     return {
         "merged": incident_values(changed.merged, merged_into=merged_into),
         "into": incident_values(changed.into),

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
+from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
 from logwatchd.domain.incident_json import incident_values, iso, storm_values
 from logwatchd.domain.merging import Link
-from logwatchd.domain.reasons import MEANINGS
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.settings import load
 from logwatchd.store import links, outbox, queries
@@ -128,57 +128,6 @@ def show(options: Namespace) -> int:
     )
     print_outcomes(outcomes)
     return DONE
-
-
-def print_outcomes(outcomes: Sequence[queries.OutcomeCount]) -> None:
-    """Print what became of the events of an incident."""
-    print_table(
-        ("events", "decision", "first", "last", "meaning"),
-        [
-            (
-                str(each.count),
-                each.why,
-                iso(each.first_at),
-                iso(each.last_at),
-                MEANINGS.get(each.why, ""),
-            )
-            for each in outcomes
-        ],
-    )
-
-
-def outcome_values(outcome: queries.OutcomeCount) -> dict[str, Any]:
-    """Return what became of events as JSON values."""
-    return {
-        "why": outcome.why,
-        "meaning": MEANINGS.get(outcome.why, ""),
-        "count": outcome.count,
-        "first_at": iso(outcome.first_at),
-        "last_at": iso(outcome.last_at),
-    }
-
-
-def decision_values(decided: queries.Decided) -> dict[str, Any]:
-    """Return a decision as JSON values."""
-    return {
-        "at": iso(decided.at),
-        "subject": decided.subject,
-        "why": decided.why,
-        "meaning": MEANINGS.get(decided.why, ""),
-        "detail": decided.detail,
-    }
-
-
-def link_values(link: Link) -> dict[str, Any]:
-    """Return a link as JSON values."""
-    return {
-        "fingerprint": link.fingerprint,
-        "id": short_id(link.fingerprint),
-        "merged_into": link.merged_into,
-        "kind": link.kind.value,
-        "since": iso(link.at),
-        "events": link.events,
-    }
 
 
 def one_name(found: Sequence[str], name: str) -> str | None:

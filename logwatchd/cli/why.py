@@ -11,21 +11,21 @@ from typing import Final
 
 from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
-from logwatchd.cli.ask import (
+from logwatchd.cli.ask import one_name
+from logwatchd.cli.decided import (
     decision_values,
     link_values,
-    one_name,
     outcome_values,
+    print_decisions,
     print_outcomes,
 )
 from logwatchd.cli.output import print_json, print_table
 from logwatchd.cli.why_line import explain_lines, print_line
 from logwatchd.domain.incident import short_id
-from logwatchd.domain.incident_json import incident_values, iso, storm_values
-from logwatchd.domain.reasons import MEANINGS
+from logwatchd.domain.incident_json import incident_values, storm_values
 from logwatchd.domain.storm import storm_name, storm_number
 from logwatchd.settings import Loaded, load
-from logwatchd.store import links, queries, storms
+from logwatchd.store import links, queries, storm_rows
 from logwatchd.store.files import FILE_NAME, open_memory, opened_beside
 from logwatchd.store.incidents import load_incident
 
@@ -54,7 +54,7 @@ def _why_problem(options: Namespace, db: sqlite3.Connection) -> int:
     home = links.root_of(db, name)
     incident = load_incident(db, home)
     link = links.link_of(db, name)
-    storm = storms.storm_of(db, name)
+    storm = storm_rows.storm_of(db, name)
     found = queries.decisions(db, *{name, home}, limit=_MOST_DECISIONS)[::-1]
     outcomes = queries.outcomes(db, home)
     if options.json:
@@ -79,12 +79,12 @@ def _why_problem(options: Namespace, db: sqlite3.Connection) -> int:
     rows += [("new in", storm_name(storm) if storm else "")]
     print_table(("what", "how"), [row for row in rows if row[1]])
     print_outcomes(outcomes)
-    _print_decisions(found)
+    print_decisions(found)
     return DONE
 
 
 def _why_storm(options: Namespace, db: sqlite3.Connection) -> int:
-    storm = storms.load_storm(db, storm_number(options.what) or 0)
+    storm = storm_rows.load_storm(db, storm_number(options.what) or 0)
     if storm is None:
         return FAILED
     found = queries.decisions(db, options.what, limit=_MOST_DECISIONS)[::-1]
@@ -94,7 +94,7 @@ def _why_storm(options: Namespace, db: sqlite3.Connection) -> int:
         return DONE
     rows = [(name, str(value)) for name, value in storm_values(storm).items() if value]
     print_table(("what", "how"), rows)
-    _print_decisions(found)
+    print_decisions(found)
     return DONE
 
 
@@ -117,19 +117,3 @@ def _state(directory: Path) -> Generator[sqlite3.Connection]:
     there = (directory / FILE_NAME).exists()
     with opened_beside(directory) if there else closing(open_memory().db) as db:
         yield db
-
-
-def _print_decisions(found: list[queries.Decided]) -> None:
-    print_table(
-        ("when", "about", "decision", "meaning", "detail"),
-        [
-            (
-                iso(each.at),
-                short_id(each.subject) if storm_number(each.subject) is None else each.subject,
-                each.why,
-                MEANINGS.get(each.why, ""),
-                each.detail,
-            )
-            for each in found
-        ],
-    )

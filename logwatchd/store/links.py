@@ -2,17 +2,13 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from logwatchd.domain.incident import Incident, State, short_id
-from logwatchd.domain.merging import Link, LinkKind, joined, parted
-from logwatchd.domain.policy import Policy, Why
-from logwatchd.errors import MergeRefusedError
-from logwatchd.store.incidents import load_incident, note_decision, save_incidents
-from logwatchd.store.queue import queue_edits
+from logwatchd.domain.incident import Incident, State
+from logwatchd.domain.merging import Link, LinkKind, joined
+from logwatchd.store.incidents import load_incident
 from logwatchd.store.rows import at_us, us
 
 _COLUMNS: Final = "fingerprint, merged_into, kind, at_us, state_then, events, last_us, undone_us"
@@ -88,7 +84,7 @@ class Links:
         Returns:
             The links that were made.
         """
-        _write(self._db, self._made.values())
+        write_links(self._db, self._made.values())
         self._db.executemany(
             "UPDATE link SET events = events + ?, last_us = ? WHERE fingerprint = ?",
             [(count, us(self._now), name) for name, count in self._came.items()],
@@ -116,83 +112,10 @@ class Links:
         return any(self._db.execute(query, pair).fetchone() for pair in pairs)
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What a person's merge or split led to.
-
-    Attributes:
-        merged: The problem that was merged or split off, as it stands now.
-        into: The one whose incident its events count on, or counted on, as it stands now.
-    """
-
-    merged: Incident
-    into: Incident
-
-
 def root_of(db: sqlite3.Connection, name: str) -> str:
     """Return the problem at the end of a chain of links; the name itself where there is none."""
     row = db.execute(_ROOT, (name,)).fetchone()
     return str(row[0])
-
-
-def merge(
-    db: sqlite3.Connection, into: Incident, merged: Incident, policy: Policy, *, now: datetime
-) -> Changed:
-    """Let the events of one problem count on another's incident from now on; tells nobody.
-
-    Must run inside a transaction. The merged problem's card is edited to say so.
-
-    Raises:
-        MergeRefusedError: They are one already, or the one to merge is merged into another.
-    """
-    name = merged.fingerprint
-    if root_of(db, into.fingerprint) == name:
-        raise MergeRefusedError(
-            f"{short_id(name)} and {short_id(into.fingerprint)} are one problem already",
-            hint="`logwatchd split ID` undoes a merge.",
-        )
-    present = link_of(db, name)
-    if present is not None:
-        raise MergeRefusedError(
-            f"{short_id(name)} is merged into {short_id(present.merged_into)} already",
-            hint=f"Undo that first: logwatchd split {short_id(name)}",
-        )
-    home = load_incident(db, root_of(db, into.fingerprint)) or into
-    link = Link(
-        fingerprint=name,
-        merged_into=into.fingerprint,
-        kind=LinkKind.BY_HAND,
-        at=now,
-        state_then=home.state,
-    )
-    _write(db, [link])
-    goes_on = joined(home, merged)
-    save_incidents(db, [goes_on])
-    detail = f"into {into.fingerprint}"
-    note_decision(db, name, Why.MERGED_BY_HAND, merged.severity, now=now, detail=detail)
-    queue_edits(db, [name, goes_on.fingerprint], policy, now=now)
-    return Changed(merged, goes_on)
-
-
-def split(
-    db: sqlite3.Connection, name: str, policy: Policy, *, now: datetime
-) -> tuple[Changed, ...]:
-    """Undo the link of a problem, or else every merge by hand into it; tells nobody.
-
-    Must run inside a transaction. What counted on the other incident stays there.
-
-    Raises:
-        MergeRefusedError: It is not merged, and nothing is merged into it.
-    """
-    own = link_of(db, name)
-    merged = (each for each in links_into(db, name) if each.kind is LinkKind.BY_HAND)
-    links = [own] if own is not None else list(merged)
-    if not links:
-        raise MergeRefusedError(
-            f"{short_id(name)} is not merged with anything",
-            hint="`logwatchd incidents` shows what is merged.",
-        )
-    return tuple(_part(db, each, policy, now=now) for each in links)
 
 
 def link_of(db: sqlite3.Connection, name: str) -> Link | None:
@@ -217,37 +140,27 @@ def links_into(db: sqlite3.Connection, name: str) -> list[Link]:
     return [_link_from(row) for row in rows]
 
 
-def forget(db: sqlite3.Connection, names: Iterable[str]) -> None:
-    """Drop the links that lead nowhere, now that these incidents are forgotten."""
+def forget(db: sqlite3.Connection, names: Sequence[str]) -> Sequence[str]:
+    """Drop the links that lead nowhere, now that these incidents are forgotten.
+
+    Returns:
+        The names on which no event can count any more: not those that a link leads on from.
+    """
     if db.execute("SELECT 1 FROM link LIMIT 1").fetchone() is None:
-        return
-    waiting = list(names)
+        return names
+    waiting, gone = list(names), []
     while waiting:
         name = waiting.pop()
         if load_incident(db, root_of(db, name)) is not None:
             continue
-        gone = db.execute("DELETE FROM link WHERE merged_into = ? RETURNING fingerprint", (name,))
-        waiting += [below for (below,) in gone.fetchall()]
+        gone.append(name)
+        freed = db.execute("DELETE FROM link WHERE merged_into = ? RETURNING fingerprint", (name,))
+        waiting += [below for (below,) in freed.fetchall()]
+    return gone
 
 
-def _part(db: sqlite3.Connection, link: Link, policy: Policy, *, now: datetime) -> Changed:
-    db.execute("UPDATE link SET undone_us = ? WHERE fingerprint = ?", (us(now), link.fingerprint))
-    into = load_incident(db, root_of(db, link.merged_into))
-    merged = load_incident(db, link.fingerprint)
-    if into is None:
-        raise MergeRefusedError(
-            f"{short_id(link.merged_into)} is not known any more",
-            hint="The next event opens a problem of its own.",
-        )
-    alone = parted(merged, into, link, now=now)
-    save_incidents(db, [alone])
-    detail = f"from {link.merged_into}; {link.events} events of it stay there"
-    note_decision(db, link.fingerprint, Why.SPLIT_BY_HAND, alone.severity, now=now, detail=detail)
-    queue_edits(db, [link.fingerprint], policy, now=now)
-    return Changed(alone, into)
-
-
-def _write(db: sqlite3.Connection, links: Iterable[Link]) -> None:
+def write_links(db: sqlite3.Connection, links: Iterable[Link]) -> None:
+    """Write links, new ones or in the place of those that were undone."""
     places = ", ".join("?" * len(_COLUMNS.split(",")))
     db.executemany(
         f"INSERT OR REPLACE INTO link ({_COLUMNS}) VALUES ({places})",  # noqa: S608 -- constant

@@ -34,7 +34,7 @@ from logwatchd.store.rows import (
     text_notice_text,
     us,
 )
-from logwatchd.store.storms import load_storm
+from logwatchd.store.storm_rows import load_storm
 
 HOURS_SHOWN: Final = 24
 _DIGEST_LINES: Final = 10

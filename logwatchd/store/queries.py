@@ -17,7 +17,7 @@ from logwatchd.store.incidents import load_incident, note_decision, save_inciden
 from logwatchd.store.links import root_of
 from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import INCIDENT_COLUMNS, at_us, incident_from, us
-from logwatchd.store.storms import live_storms
+from logwatchd.store.storm_rows import live_storms
 from logwatchd.store.upkeep import used_bytes
 
 _DECISIONS_SHOWN: Final = 20

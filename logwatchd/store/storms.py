@@ -1,12 +1,10 @@
 """Storms of new problems: kept in the transactions of the events that make them."""
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
 
 from logwatchd.domain.event import Severity, Tell
 from logwatchd.domain.incident import Incident
@@ -23,12 +21,14 @@ from logwatchd.domain.storm import (
 from logwatchd.ports import JobKind
 from logwatchd.store.incidents import note_decision
 from logwatchd.store.queue import enqueue, queue_edits
-from logwatchd.store.rows import at_us, us
-
-_COLUMNS: Final = "number, service, target, since_us, problems, events, ended_us"
-
-Scope = tuple[str, str]
-"""Service and target."""
+from logwatchd.store.rows import us
+from logwatchd.store.storm_rows import (
+    Scope,
+    latest_newcomers,
+    live_storms,
+    save_newcomers,
+    save_storms,
+)
 
 
 @dataclass(slots=True)
@@ -90,14 +90,8 @@ class Storms:
                 "DELETE FROM newcomer WHERE service = ? AND target = ?",
                 (storm.service, storm.target),
             )
-        self._db.executemany(
-            "INSERT OR REPLACE INTO newcomer VALUES (?, ?, ?, ?)",
-            [_newcomer_row(scope, latest) for scope, latest in changes.newcomers.items()],
-        )
-        self._db.executemany(
-            f"INSERT OR REPLACE INTO storm ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 -- constant
-            [_storm_row(each) for each in (*changes.ended, *grown)],
-        )
+        save_newcomers(self._db, changes.newcomers)
+        save_storms(self._db, (*changes.ended, *grown))
         self._db.executemany(
             "INSERT OR REPLACE INTO storm_problem VALUES (?, ?, 0)", changes.joined.items()
         )
@@ -215,11 +209,7 @@ class Storms:
 
     def _latest(self, scope: Scope) -> tuple[Newcomer, ...]:
         if scope not in self._newcomers:
-            row = self._db.execute(
-                "SELECT latest FROM newcomer WHERE service = ? AND target = ?", scope
-            ).fetchone()
-            found = [] if row is None else json.loads(row[0])
-            self._newcomers[scope] = tuple(Newcomer(name, at_us(at)) for name, at in found)
+            self._newcomers[scope] = latest_newcomers(self._db, scope)
         return self._newcomers[scope]
 
     def _may_begin(self) -> bool:
@@ -233,80 +223,3 @@ class Storms:
         detail = f"{storm.problems} new problems, {storm.events} events"
         name = storm_name(storm.number)
         note_decision(self._db, name, why, Severity.WARNING, now=self._now, detail=detail)
-
-
-def load_storm(db: sqlite3.Connection, number: int) -> Storm | None:
-    """Return a storm by its number."""
-    row = db.execute(f"SELECT {_COLUMNS} FROM storm WHERE number = ?", (number,)).fetchone()  # noqa: S608 -- constant
-    return None if row is None else _storm_from(row)
-
-
-def live_storms(db: sqlite3.Connection) -> list[Storm]:
-    """Return the storms that nobody has noted the end of, the oldest first."""
-    rows = db.execute(
-        f"SELECT {_COLUMNS} FROM storm WHERE ended_us IS NULL ORDER BY number"  # noqa: S608 -- constant
-    ).fetchall()
-    return [_storm_from(row) for row in rows]
-
-
-def storm_of(db: sqlite3.Connection, name: str) -> int | None:
-    """Return the number of the latest storm that a problem was new in."""
-    row = db.execute("SELECT storm FROM storm_problem WHERE fingerprint = ?", (name,)).fetchone()
-    return None if row is None else int(row[0])
-
-
-def next_end(db: sqlite3.Connection, policy: Policy) -> datetime | None:
-    """Say when the next storm ends, if no other problem is new."""
-    rows = db.execute(
-        "SELECT latest FROM storm CROSS JOIN newcomer USING (service, target) WHERE ended_us IS NULL"
-    ).fetchall()
-    latest = [[Newcomer(name, at_us(at)) for name, at in json.loads(text)] for (text,) in rows]
-    ends = [ends_at(each, policy.storm) for each in latest]
-    return min((each for each in ends if each is not None), default=None)
-
-
-def forget_old(
-    db: sqlite3.Connection, policy: Policy, *, now: datetime, ended_before: datetime
-) -> None:
-    """Drop newcomers that are none any more, and storms that ended long ago."""
-    db.execute(
-        "DELETE FROM newcomer WHERE last_us <= ? AND NOT EXISTS (SELECT 1 FROM storm "
-        "WHERE ended_us IS NULL AND storm.service = newcomer.service "
-        "AND storm.target = newcomer.target)",
-        (us(now - policy.storm.window),),
-    )
-    for (number,) in db.execute(
-        "SELECT number FROM storm WHERE ended_us < ?", (us(ended_before),)
-    ).fetchall():
-        db.execute("DELETE FROM storm_problem WHERE storm = ?", (number,))
-        db.execute("DELETE FROM storm WHERE number = ?", (number,))
-
-
-def _newcomer_row(scope: Scope, latest: tuple[Newcomer, ...]) -> tuple[Any, ...]:
-    text = json.dumps([(each.fingerprint, us(each.at)) for each in latest])
-    return (*scope, us(latest[-1].at), text)
-
-
-def _storm_row(storm: Storm) -> tuple[Any, ...]:
-    ended = None if storm.ended_at is None else us(storm.ended_at)
-    return (
-        storm.number,
-        storm.service,
-        storm.target,
-        us(storm.since),
-        storm.problems,
-        storm.events,
-        ended,
-    )
-
-
-def _storm_from(row: tuple[Any, ...]) -> Storm:
-    return Storm(
-        number=row[0],
-        service=row[1],
-        target=row[2],
-        since=at_us(row[3]),
-        problems=row[4],
-        events=row[5],
-        ended_at=None if row[6] is None else at_us(row[6]),
-    )

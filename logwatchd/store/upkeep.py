@@ -10,12 +10,13 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
-from logwatchd.store import links, losses, positions, storms
+from logwatchd.store import links, losses, positions, storm_rows
 from logwatchd.store.aliases import forget_aliases
 from logwatchd.store.incidents import note_decision, save_incidents
 from logwatchd.store.queue import queue_edits
 from logwatchd.store.record import add_totals
 from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
+from logwatchd.store.storms import Storms
 
 _STANDS_ALONE: Final = "fingerprint NOT IN (SELECT fingerprint FROM link WHERE undone_us IS NULL)"
 """What is merged has no events any more, so it is neither quiet nor told again."""
@@ -57,12 +58,12 @@ def sweep(
     for incident in _mutes_over(db, now=now):
         jobs |= _change(db, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
         whys[Why.MUTE_ENDED.value] += 1
-    weather = storms.Storms(db, policy, now=now)  # notices which storms are over
+    weather = Storms(db, policy, now=now)  # notices which storms are over
     whys += weather.save()
     jobs |= weather.changed
     lost = losses.tell(db, policy.sinks, now=now)
     _forget_old(db, now=now, keep=keep)
-    storms.forget_old(db, policy, now=now, ended_before=now - _BUCKETS_KEPT)
+    storm_rows.forget_old(db, policy, now=now, ended_before=now - _BUCKETS_KEPT)
     _stay_small(db, now=now, max_bytes=max_bytes)
     return Recorded(reasons=dict(whys), jobs=jobs or bool(lost), lost=lost)
 
@@ -157,6 +158,5 @@ def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],
         )
-    forget_aliases(db, names)
-    links.forget(db, names)
+    forget_aliases(db, links.forget(db, names))
     add_totals(db, Counter({"forgotten": len(names)}))

@@ -12,7 +12,7 @@ from logwatchd.domain.notice import CardNotice
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.errors import MergeRefusedError
 from logwatchd.ports import JobKind
-from logwatchd.store import links, queries
+from logwatchd.store import links, merge, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.sqlite import SqliteStore
 from tests.fakes.clock import NOON
@@ -22,17 +22,17 @@ SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hou
 A, B, C = sighting("disk is full"), sighting("no space left"), sighting("write failed")
 
 
-def merged(path: Path, into: str, name: str, now: datetime = NOON) -> links.Changed:
+def merged(path: Path, into: str, name: str, now: datetime = NOON) -> merge.Changed:
     """Merge, as the command does."""
     with opened_beside(path, write=True) as db:
         [one], [other] = queries.find(db, into), queries.find(db, name)
-        return links.merge(db, one, other, POLICY, now=now)
+        return merge.merge(db, one, other, POLICY, now=now)
 
 
 def split(path: Path, name: str, now: datetime = NOON) -> None:
     """Undo a merge, as the command does."""
     with opened_beside(path, write=True) as db:
-        links.split(db, name, POLICY, now=now)
+        merge.split(db, name, POLICY, now=now)
 
 
 async def incident(store: SqliteStore, name: str) -> Incident:
@@ -206,10 +206,13 @@ async def test_a_link_to_what_is_forgotten_is_forgotten(tmp_path: Path) -> None:
         merged(tmp_path, B.fingerprint, C.fingerprint)
         merged(tmp_path, A.fingerprint, B.fingerprint)
         with opened_beside(tmp_path, write=True) as db:
+            gone = []
             for name in (B.fingerprint, A.fingerprint):
                 db.execute("DELETE FROM incident WHERE fingerprint = ?", (name,))
-                links.forget(db, [name])
+                gone.append(set(links.forget(db, [name])))
 
+            # Events of B still count on A: what is known of B's words must stay until A is gone.
+            assert gone == [set(), {A.fingerprint, B.fingerprint}]
             assert links.links_of(db, [each.fingerprint for each in (A, B, C)]) == {}
         await seen(store, C)
         assert (await incident(store, C.fingerprint)).count == 2

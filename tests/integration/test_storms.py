@@ -14,7 +14,7 @@ from logwatchd.domain.notice import Receipt, StormNotice
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.storm import CARDS_AN_HOUR, StormPolicy
 from logwatchd.ports import Job, JobKind
-from logwatchd.store import queries, storms
+from logwatchd.store import queries, storm_rows
 from logwatchd.store.files import open_memory, opened_beside, transaction
 from logwatchd.store.outbox import claim, finish
 from logwatchd.store.record import fold
@@ -145,7 +145,7 @@ async def test_what_was_held_can_be_asked_for(tmp_path: Path) -> None:
 
             assert (held.why, held.count) == (Why.HELD_STORM.value, 2)
             assert told.why == Why.TOLD_STORM.value
-            assert storms.storm_of(db, problem(15).fingerprint) == 1
+            assert storm_rows.storm_of(db, problem(15).fingerprint) == 1
             assert [each.problems for each in queries.standing(db).storms] == [20]
 
 

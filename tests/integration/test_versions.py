@@ -15,7 +15,7 @@ from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.naming import TRANSITION, Former, former_since
 from logwatchd.domain.policy import Why
 from logwatchd.ports import Recorded
-from logwatchd.store import links, queries
+from logwatchd.store import links, merge, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.sqlite import SqliteStore
 from tests.fakes.clock import NOON
@@ -177,7 +177,7 @@ async def test_what_a_person_split_is_not_linked_again(tmp_path: Path) -> None:
         await delivered(store)
         await see(store, MESSAGE)
         with opened_beside(tmp_path, write=True) as db:
-            links.split(db, toy(known.event), POLICY, now=NOON)
+            merge.split(db, toy(known.event), POLICY, now=NOON)
         recorded = await see(store, MESSAGE, NOON + SECOND)
 
         assert recorded.reasons == {Why.UPDATED.value: 1}
