@@ -6,6 +6,7 @@ are one problem in other words is decided in `aliases`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from logwatchd.domain.event import TEMPLATE_LIMIT, Event
@@ -125,7 +126,7 @@ class Fingerprinter:
         for template in templates[1:]:
             words += (_BETWEEN_TEXTS, *(skeleton_of(template) if template else ()))
         refined = () if overridden is None else ("rule", *overridden.parts)
-        likeness = Likeness(context_of((*verbatim, *refined)), tuple(words))
+        likeness = Likeness(_context((*verbatim, *refined)), tuple(words))
         title = (overridden.title if overridden else "") or templates[0]
         return Identity(name_of(likeness), title[:TEMPLATE_LIMIT], likeness)
 
@@ -135,6 +136,10 @@ class Fingerprinter:
 
     def _shown(self, text: str) -> str:
         return self.masker.template(text)
+
+
+_context = lru_cache(maxsize=1_024)(context_of)
+"""Places and codes repeat while messages differ."""
 
 
 def fingerprint(event: Event) -> str:

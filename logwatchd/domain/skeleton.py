@@ -5,6 +5,7 @@ plural behind a number do not count.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from logwatchd.domain.mask_words import SOURCE
@@ -20,6 +21,10 @@ TOKENS_LIMIT: Final = 256
 
 _REPEATED_LIMIT: Final = 8
 """Words of a group whose repeats are one: `node * is up, node * is up`."""
+
+_MEMO_WORD_LIMIT: Final = 40
+_WORDLESS_LIMIT: Final = 64
+"""Code points of a message without a word that count."""
 
 _DEPTH_LIMIT: Final = 16
 _MAP_LIMIT: Final = 512
@@ -133,8 +138,10 @@ def skeleton_of(template: str) -> tuple[str, ...]:
         words = _sorted_maps(_pieces(template, signs=True))
     else:
         words = _pieces(template, signs=False)
-    words = _without_repeats(words[: 2 * TOKENS_LIMIT])[:TOKENS_LIMIT]
-    return tuple(_singular(words, at) for at in range(len(words))) or (template.lower()[:64],)
+    if WILDCARD in words:
+        words = _without_repeats(words[: 2 * TOKENS_LIMIT])
+        words = [_singular(words, at) for at in range(len(words))]
+    return tuple(words[:TOKENS_LIMIT]) or (template.lower()[:_WORDLESS_LIMIT],)
 
 
 def plain(word: str) -> str:
@@ -153,16 +160,25 @@ def _pieces(template: str, *, signs: bool) -> list[str]:
             if signs:
                 found.append(text)
             continue
+        elif kind == "word" and len(text) <= _MEMO_WORD_LIMIT and before not in _NAMED_BY:
+            found += _words(text)
         else:
-            firm = kind == "quoted" or before in _NAMED_BY or _FIRM_WORD.search(text) is not None
-            words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
-            found += [word if word == WILDCARD else _marked(word, firm=firm) for word in words]
-        before = plain(found[-1]) if found else ""
+            found += _marked(text, firm=kind == "quoted" or before in _NAMED_BY)
+        before = plain(found[-1])
     return found
 
 
-def _marked(word: str, *, firm: bool) -> str:
-    return FIRM + word if firm or word in OPPOSITES else word
+@lru_cache(maxsize=8_192)
+def _words(text: str) -> tuple[str, ...]:
+    return _marked(text, firm=False)
+
+
+def _marked(text: str, *, firm: bool) -> tuple[str, ...]:
+    firm = firm or _FIRM_WORD.search(text) is not None
+    words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
+    return tuple(
+        FIRM + word if word != WILDCARD and (firm or word in OPPOSITES) else word for word in words
+    )
 
 
 def _sorted_maps(pieces: list[str]) -> list[str]:
@@ -191,6 +207,8 @@ def _in_order(members: list[list[str]]) -> list[str]:
 
 def _without_repeats(words: list[str]) -> list[str]:
     """Return the words with lists of any length as one: runs of values, and of groups with one."""
+    if words.count(WILDCARD) == 1:
+        return words
     kept: list[str] = []
     for word in words:
         kept.append(word)

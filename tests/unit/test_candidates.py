@@ -62,7 +62,7 @@ def read(
         fed.append(data[start:stop])
         parsed += reader.feed(data[start:stop], start=start, end=stop, now=NOW)
     parsed += reader.flush(now=NOW, force=True)
-    found = [interpreter.sighting(each, received_at=NOW) for each in parsed]
+    found = interpreter.sightings([(NOW, each) for each in parsed])
     return [each for each in found if each is not None], reader.take_tally(), fed
 
 
