@@ -66,7 +66,11 @@ def read(text: str, see: See | None) -> str:
         text: A message after the first pass.
         see: Told of each value.
     """
-    if _SIMPLE.fullmatch(text) and _TRIGGERS.isdisjoint(_LETTERS.findall(text)) and "님" not in text:
+    if (
+        _SIMPLE.fullmatch(text)
+        and _TRIGGERS.isdisjoint(_LETTERS.findall(text))
+        and "님" not in text
+    ):
         return text
     return _Reader(text, see).read()
 

@@ -22,7 +22,7 @@ TOKENS_LIMIT: Final = 256
 _REPEATED_LIMIT: Final = 8
 """Words of a group whose repeats are one: `node * is up, node * is up`."""
 
-_MEMO_WORD_LIMIT: Final = 40
+_MEMO_TOKEN_LIMIT: Final = 40
 _WORDLESS_LIMIT: Final = 64
 """Code points of a message without a word that count."""
 
@@ -47,7 +47,7 @@ _FIRM_WORD: Final = re.compile(
 )
 """Codes, modules, names of classes and constants."""
 
-_NAMED_BY: Final = frozenset(
+_NAMES_FOLLOW: Final = frozenset(
     {
         *("relation", "table", "column", "constraint", "field", "index", "function", "type", "key"),
         *("schema", "database", "role", "trait", "method", "variant", "module", "crate", "header"),
@@ -132,12 +132,17 @@ OPPOSITES: Final = frozenset(
 """Words that turn what is said into something else; one in the place of another is no value."""
 
 
+_NAMED_BY: Final = _NAMES_FOLLOW | {FIRM + word for word in _NAMES_FOLLOW}
+
+
 def skeleton_of(template: str) -> tuple[str, ...]:
     """Return the words of a template that count, those that must stay as they are marked `FIRM`."""
     if "{" in template and ":" in template:
-        words = _sorted_maps(_pieces(template, signs=True))
+        words = _sorted_maps(_pieces(template, firm=False, signs=True))
+    elif "`" in template:
+        words = _pieces(template, firm=False, signs=False)  # a quoted text may hold spaces
     else:
-        words = _pieces(template, signs=False)
+        words = _words(template)
     if WILDCARD in words:
         words = _without_repeats(words[: 2 * TOKENS_LIMIT])
         words = [_singular(words, at) for at in range(len(words))]
@@ -149,36 +154,51 @@ def plain(word: str) -> str:
     return word.removeprefix(FIRM)
 
 
-def _pieces(template: str, *, signs: bool) -> list[str]:
+def _words(template: str) -> list[str]:
     found: list[str] = []
-    before = ""
-    for piece in _PIECES.finditer(template):
-        kind, text = piece.lastgroup, piece[0]
-        if kind == "value":
-            found.append(WILDCARD)
-        elif kind == "sign":
-            if signs:
-                found.append(text)
-            continue
-        elif kind == "word" and len(text) <= _MEMO_WORD_LIMIT and before not in _NAMED_BY:
-            found += _words(text)
-        else:
-            found += _marked(text, firm=kind == "quoted" or before in _NAMED_BY)
-        before = plain(found[-1])
+    named = False
+    for token in template.split(" "):
+        words = _of_token(token, named) if len(token) <= _MEMO_TOKEN_LIMIT else _new(token, named)
+        if words:
+            found += words
+            named = words[-1] in _NAMED_BY
     return found
 
 
-@lru_cache(maxsize=8_192)
-def _words(text: str) -> tuple[str, ...]:
-    return _marked(text, firm=False)
+def _new(token: str, named: bool) -> tuple[str, ...]:  # noqa: FBT001 -- a part of the key of a memo
+    return tuple(_pieces(token, firm=named, signs=False))
 
 
-def _marked(text: str, *, firm: bool) -> tuple[str, ...]:
+_of_token = lru_cache(maxsize=8_192)(_new)
+
+
+def _pieces(text: str, *, firm: bool, signs: bool) -> list[str]:
+    """Return words and, if asked, the signs of maps.
+
+    Args:
+        text: A template, or a part of it without spaces.
+        firm: Whether the first word is the name of a thing.
+        signs: Whether signs are returned, too.
+    """
+    found: list[str] = []
+    for piece in _PIECES.finditer(text):
+        kind, part = piece.lastgroup, piece[0]
+        if kind == "value":
+            found.append(WILDCARD)
+        elif kind != "sign":
+            found += _marked(part, firm=firm or kind == "quoted")
+        elif signs:
+            found.append(part)
+        firm = firm if kind == "sign" else found[-1] in _NAMED_BY
+    return found
+
+
+def _marked(text: str, *, firm: bool) -> list[str]:
     firm = firm or _FIRM_WORD.search(text) is not None
     words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
-    return tuple(
+    return [
         FIRM + word if word != WILDCARD and (firm or word in OPPOSITES) else word for word in words
-    )
+    ]
 
 
 def _sorted_maps(pieces: list[str]) -> list[str]:
