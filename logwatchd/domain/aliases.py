@@ -7,10 +7,11 @@ codes, names of classes, quoted names, opposites. A group keeps the name of its 
 name never changes and nothing has to be renamed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
+from operator import ne
 from typing import Final, Protocol
 
 from logwatchd.domain.identity import Identity, Likeness, name_of
@@ -86,20 +87,22 @@ def join(words: tuple[str, ...], near: Sequence[Known]) -> Join | None:
         words: The new skeleton.
         near: Known skeletons of the same context, first come first; others do not matter.
     """
+    values = words.count(WILDCARD)
+    fixed = len(words) - values
     variants: dict[int, dict[str, Known]] = {}
     for known in near:
         if len(known.words) != len(words):
             continue
+        more = known.words.count(WILDCARD) - values
+        if not more and fixed <= VARIANT_WORDS:
+            continue  # neither can absorb the other, and too little is left in common
         places = _differences(words, known.words)
-        if places is None:
-            continue
-        alike = sum(word != WILDCARD for word in words) - sum(
-            words[at] != WILDCARD for at in places
-        )
-        if all(WILDCARD in (words[at], known.words[at]) for at in places):
-            if alike >= ABSORB_WORDS:
+        if more and len(places) == abs(more):
+            # All differ in one direction: one of the two has a value where the other has a word.
+            alike = fixed - max(more, 0)
+            if alike >= ABSORB_WORDS and not _is_firm(words, known.words, places):
                 return _joined(words, known, How.ABSORBED, places)
-        elif len(places) == 1 and alike >= VARIANT_WORDS:
+        elif not more and len(places) == 1 and not _is_firm(words, known.words, places):
             others = variants.setdefault(places[0], {})
             others.setdefault(known.words[places[0]], known)
     for at, others in sorted(variants.items()):
@@ -108,11 +111,13 @@ def join(words: tuple[str, ...], near: Sequence[Known]) -> Join | None:
     return None
 
 
-def _differences(one: Sequence[str], other: Sequence[str]) -> tuple[int, ...] | None:
-    """Return where two skeletons differ; None when they differ in something firm."""
-    places = tuple(at for at in range(len(one)) if one[at] != other[at])
-    firm = any(one[at].startswith(FIRM) or other[at].startswith(FIRM) for at in places)
-    return None if firm else places
+def _differences(one: Sequence[str], other: Sequence[str]) -> tuple[int, ...]:
+    return tuple(at for at, differs in enumerate(map(ne, one, other)) if differs)
+
+
+def _is_firm(one: Sequence[str], other: Sequence[str], places: Iterable[int]) -> bool:
+    """Say whether two skeletons differ in something that is no value."""
+    return any(one[at].startswith(FIRM) or other[at].startswith(FIRM) for at in places)
 
 
 def _joined(words: tuple[str, ...], known: Known, how: How, places: tuple[int, ...]) -> Join:

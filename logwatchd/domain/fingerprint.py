@@ -6,6 +6,7 @@ are one problem in other words is decided in `aliases`.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from logwatchd.domain.event import TEMPLATE_LIMIT, Event
@@ -15,7 +16,7 @@ from logwatchd.domain.mask import Masker
 from logwatchd.domain.overrides import NO_OVERRIDES, Overridden, Overrides
 from logwatchd.domain.skeleton import FIRM, skeleton_of
 
-_MEMO_LIMIT: Final = 4_096
+_MEMO_LIMIT: Final = 2_048
 _MEMO_TEXT_LIMIT: Final = 1_024
 """Code points of all texts of an event; what is longer is not remembered."""
 
@@ -125,7 +126,7 @@ class Fingerprinter:
         for template in templates[1:]:
             words += (_BETWEEN_TEXTS, *(skeleton_of(template) if template else ()))
         refined = () if overridden is None else ("rule", *overridden.parts)
-        likeness = Likeness(context_of((*verbatim, *refined)), tuple(words))
+        likeness = Likeness(_context((*verbatim, *refined)), tuple(words))
         title = (overridden.title if overridden else "") or templates[0]
         return Identity(name_of(likeness), title[:TEMPLATE_LIMIT], likeness)
 
@@ -135,6 +136,10 @@ class Fingerprinter:
 
     def _shown(self, text: str) -> str:
         return self.masker.template(text)
+
+
+_context = lru_cache(maxsize=1_024)(context_of)
+"""Places and codes repeat while messages differ."""
 
 
 def fingerprint(event: Event) -> str:

@@ -24,7 +24,7 @@ from logwatchd.domain.values import PLACEHOLDERS, See, Values
 LENGTH_LIMIT: Final = 4_096
 """Code points of a message that count; a longer one differs in what it carries, not in kind."""
 
-_MEMO_LIMIT: Final = 2_048
+_MEMO_LIMIT: Final = 1_024
 _MEMO_TEXT_LIMIT: Final = 512
 """Code points; longer texts are not remembered, so that hostile ones cost no memory."""
 
@@ -114,9 +114,12 @@ def _template(shape: str, see: See | None) -> str:
     text, *kept = shape.split(KEPT_BEHIND)
     if "<time>" in text:
         text = _TIMES.sub("<time>", text)
-    if "<n>" in text:
+    if "<n> " in text:
         text = _UNITS.sub("<n>", text)
     shown = read(text, see)
-    shown = unicodedata.normalize("NFC", _ROWS.sub(r"\1", _LIST.sub(r"\1", shown)))
+    if ">," in shown or ")," in shown:
+        shown = _ROWS.sub(r"\1", _LIST.sub(r"\1", shown))
+    if not shown.isascii():
+        shown = unicodedata.normalize("NFC", shown)
     shown = restored(shown, kept) if kept else shown
     return shown if len(shown) <= LENGTH_LIMIT else shown[:LENGTH_LIMIT].rpartition(" ")[0]

@@ -21,7 +21,11 @@ _FILES: Final = re.compile(
 """Paths in a file system, by where they begin; others may be routes."""
 
 _FILE_ENDING: Final = re.compile(r".*\.[A-Za-z][A-Za-z0-9]{0,9}")
-_WORDS: Final = re.compile(r"[^\W\d_]{1,24}(?:/[^\W\d_]{1,24}){1,2}")
+_WORDS: Final = re.compile(
+    r"[^\W\d_]{1,24}(?:/[^\W\d_]{1,24}){1,2}"
+    r"|(?:application|audio|font|image|message|multipart|text|video)/[\w.+\-]{1,80}"
+)
+"""Words with a slash between them, as in `read/write`, and media types."""
 _LINES: Final = re.compile(r"(?::<n>){1,2}\Z")
 _QUERY: Final = re.compile("[?#]")
 _ENDS: Final = ".,:;!"

@@ -51,6 +51,14 @@ _LINES: Final = re.compile(r"(?::<n>){1,2}\Z")
 _WHOLE_PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>")
 
 
+_SIMPLE: Final = re.compile(
+    rf"(?:(?![a-f]{{8}})(?:[^\W\d]|-|<{PLACEHOLDERS}>)++[,.;:]?+(?: |\Z)){{1,128}}+"
+)
+_LETTERS: Final = re.compile(r"[^\W\d]+")
+_TRIGGERS: Final = _SWITCHES | _NOTHING | CLIENT_WORDS | {"thread"}
+"""Without one of these, a message of words and placeholders alone stays as it is."""
+
+
 def read(text: str, see: See | None) -> str:
     """Return a text with placeholders for the values that are known by what stands around them.
 
@@ -58,6 +66,12 @@ def read(text: str, see: See | None) -> str:
         text: A message after the first pass.
         see: Told of each value.
     """
+    if (
+        _SIMPLE.fullmatch(text)
+        and _TRIGGERS.isdisjoint(_LETTERS.findall(text))
+        and "님" not in text
+    ):
+        return text
     return _Reader(text, see).read()
 
 

@@ -5,6 +5,7 @@ plural behind a number do not count.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from logwatchd.domain.mask_words import SOURCE
@@ -20,6 +21,10 @@ TOKENS_LIMIT: Final = 256
 
 _REPEATED_LIMIT: Final = 8
 """Words of a group whose repeats are one: `node * is up, node * is up`."""
+
+_MEMO_TOKEN_LIMIT: Final = 40
+_WORDLESS_LIMIT: Final = 64
+"""Code points of a message without a word that count."""
 
 _DEPTH_LIMIT: Final = 16
 _MAP_LIMIT: Final = 512
@@ -42,7 +47,7 @@ _FIRM_WORD: Final = re.compile(
 )
 """Codes, modules, names of classes and constants."""
 
-_NAMED_BY: Final = frozenset(
+_NAMES_FOLLOW: Final = frozenset(
     {
         *("relation", "table", "column", "constraint", "field", "index", "function", "type", "key"),
         *("schema", "database", "role", "trait", "method", "variant", "module", "crate", "header"),
@@ -127,14 +132,21 @@ OPPOSITES: Final = frozenset(
 """Words that turn what is said into something else; one in the place of another is no value."""
 
 
+_NAMED_BY: Final = _NAMES_FOLLOW | {FIRM + word for word in _NAMES_FOLLOW}
+
+
 def skeleton_of(template: str) -> tuple[str, ...]:
     """Return the words of a template that count, those that must stay as they are marked `FIRM`."""
     if "{" in template and ":" in template:
-        words = _sorted_maps(_pieces(template, signs=True))
+        words = _sorted_maps(_pieces(template, firm=False, signs=True))
+    elif "`" in template:
+        words = _pieces(template, firm=False, signs=False)  # a quoted text may hold spaces
     else:
-        words = _pieces(template, signs=False)
-    words = _without_repeats(words[: 2 * TOKENS_LIMIT])[:TOKENS_LIMIT]
-    return tuple(_singular(words, at) for at in range(len(words))) or (template.lower()[:64],)
+        words = _words(template)
+    if WILDCARD in words:
+        words = _without_repeats(words[: 2 * TOKENS_LIMIT])
+        words = [_singular(words, at) for at in range(len(words))]
+    return tuple(words[:TOKENS_LIMIT]) or (template.lower()[:_WORDLESS_LIMIT],)
 
 
 def plain(word: str) -> str:
@@ -142,27 +154,51 @@ def plain(word: str) -> str:
     return word.removeprefix(FIRM)
 
 
-def _pieces(template: str, *, signs: bool) -> list[str]:
+def _words(template: str) -> list[str]:
     found: list[str] = []
-    before = ""
-    for piece in _PIECES.finditer(template):
-        kind, text = piece.lastgroup, piece[0]
-        if kind == "value":
-            found.append(WILDCARD)
-        elif kind == "sign":
-            if signs:
-                found.append(text)
-            continue
-        else:
-            firm = kind == "quoted" or before in _NAMED_BY or _FIRM_WORD.search(text) is not None
-            words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
-            found += [word if word == WILDCARD else _marked(word, firm=firm) for word in words]
-        before = plain(found[-1]) if found else ""
+    named = False
+    for token in template.split(" "):
+        words = _of_token(token, named) if len(token) <= _MEMO_TOKEN_LIMIT else _new(token, named)
+        if words:
+            found += words
+            named = words[-1] in _NAMED_BY
     return found
 
 
-def _marked(word: str, *, firm: bool) -> str:
-    return FIRM + word if firm or word in OPPOSITES else word
+def _new(token: str, named: bool) -> tuple[str, ...]:  # noqa: FBT001 -- a part of the key of a memo
+    return tuple(_pieces(token, firm=named, signs=False))
+
+
+_of_token = lru_cache(maxsize=8_192)(_new)
+
+
+def _pieces(text: str, *, firm: bool, signs: bool) -> list[str]:
+    """Return words and, if asked, the signs of maps.
+
+    Args:
+        text: A template, or a part of it without spaces.
+        firm: Whether the first word is the name of a thing.
+        signs: Whether signs are returned, too.
+    """
+    found: list[str] = []
+    for piece in _PIECES.finditer(text):
+        kind, part = piece.lastgroup, piece[0]
+        if kind == "value":
+            found.append(WILDCARD)
+        elif kind != "sign":
+            found += _marked(part, firm=firm or kind == "quoted")
+        elif signs:
+            found.append(part)
+        firm = firm if kind == "sign" else found[-1] in _NAMED_BY
+    return found
+
+
+def _marked(text: str, *, firm: bool) -> list[str]:
+    firm = firm or _FIRM_WORD.search(text) is not None
+    words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
+    return [
+        FIRM + word if word != WILDCARD and (firm or word in OPPOSITES) else word for word in words
+    ]
 
 
 def _sorted_maps(pieces: list[str]) -> list[str]:
@@ -191,6 +227,8 @@ def _in_order(members: list[list[str]]) -> list[str]:
 
 def _without_repeats(words: list[str]) -> list[str]:
     """Return the words with lists of any length as one: runs of values, and of groups with one."""
+    if words.count(WILDCARD) == 1:
+        return words
     kept: list[str] = []
     for word in words:
         kept.append(word)

@@ -1,13 +1,18 @@
 """Which skeletons are known, and to which group each belongs. Append-only; see `domain.aliases`."""
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
+from typing import Final
 
 from logwatchd.domain.aliases import NEAR_LIMIT, Alias, Aliases, How, Join, Known, settled
 from logwatchd.domain.identity import Identity
 from logwatchd.domain.skeleton import WILDCARD
-from logwatchd.store.rows import us
+from logwatchd.store.rows import LISTED, us
+
+_by_number: Final = itemgetter(0)
 
 
 class Groups:
@@ -20,6 +25,10 @@ class Groups:
     def __init__(self, aliases: Aliases) -> None:
         self._aliases = aliases
         self._known: dict[str, str] = {}
+
+    def learn(self, known: Mapping[str, str]) -> None:
+        """Take in what was asked for many at once: groups by the fingerprints of their skeletons."""
+        self._known |= known
 
     def name(self, identity: Identity) -> str:
         """Return the fingerprint of an event's group."""
@@ -52,14 +61,21 @@ class Unwritten:
         """Forget it: nothing is to be remembered."""
 
 
+def known_groups(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
+    """Return the groups of skeletons that were seen before, by their fingerprints."""
+    query = f"SELECT fingerprint, grp FROM alias WHERE fingerprint IN {LISTED}"  # noqa: S608 -- constant
+    return dict(db.execute(query, (json.dumps(list(names)),)).fetchall())
+
+
 class SqliteAliases:
     """Implements `aliases.Aliases` inside one transaction."""
 
-    __slots__ = ("_db", "_now_us")
+    __slots__ = ("_db", "_near", "_now_us")
 
     def __init__(self, db: sqlite3.Connection, *, now: datetime) -> None:
         self._db = db
         self._now_us = us(now)
+        self._near: dict[int, list[tuple[int, Known]]] = {}
 
     def group_of(self, fingerprint: str) -> str | None:
         """See `aliases.Aliases`."""
@@ -69,14 +85,22 @@ class SqliteAliases:
 
     def near(self, keys: Sequence[int]) -> Sequence[Known]:
         """See `aliases.Aliases`."""
-        found: dict[int, Known] = {}
-        for piece, key in enumerate(keys):
+        found = {
+            number: known for at, key in enumerate(keys) for number, known in self._of(at, key)
+        }
+        return [known for _, known in sorted(found.items(), key=_by_number)]
+
+    def _of(self, piece: int, key: int) -> list[tuple[int, Known]]:
+        """Return what has a key; in a batch of new problems it is the same one again and again."""
+        known = self._near.get(key)
+        if known is None:
             rows = self._db.execute(
                 f"SELECT id, grp, words FROM alias WHERE key{piece} = ? ORDER BY id LIMIT ?",  # noqa: S608 -- a number
                 (key, NEAR_LIMIT),
             )
-            found |= {number: Known(group, _words(text)) for number, group, text in rows}
-        return [known for _, known in sorted(found.items(), key=lambda item: item[0])]
+            known = [(number, Known(group, _words(text))) for number, group, text in rows]
+            self._near[key] = known
+        return known
 
     def size_of(self, group: str) -> int:
         """See `aliases.Aliases`."""
@@ -85,7 +109,7 @@ class SqliteAliases:
 
     def add(self, alias: Alias) -> None:
         """See `aliases.Aliases`."""
-        self._db.execute(
+        inserted = self._db.execute(
             "INSERT OR IGNORE INTO alias "
             "(fingerprint, grp, how, words, alike, key0, key1, key2, at_us) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -99,6 +123,10 @@ class SqliteAliases:
                 self._now_us,
             ),
         )
+        for key in alias.keys if inserted.rowcount else ():
+            others = self._near.get(key)
+            if others is not None and len(others) < NEAR_LIMIT:
+                others.append((inserted.lastrowid or 0, Known(alias.group, alias.words)))
 
 
 def join_of(db: sqlite3.Connection, fingerprint: str) -> Join | None:

@@ -11,7 +11,7 @@ from logwatchd.domain.event import Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
 from logwatchd.domain.policy import Action, Decision, Policy, Told, Why, decide
 from logwatchd.ports import Batch, JobKind, Recorded
-from logwatchd.store.aliases import Groups, SqliteAliases, Unwritten
+from logwatchd.store.aliases import Groups, SqliteAliases, Unwritten, known_groups
 from logwatchd.store.incidents import (
     count_outcomes,
     load_incident,
@@ -118,12 +118,13 @@ class _Folding:
         self._opened = 0
 
     def load_all(self, sightings: Sequence[Sighting]) -> None:
-        """Ask for the incidents of a batch at once: one question is a third of the time of many.
+        """Ask for the groups and incidents of a batch at once: that takes a third of the time.
 
         Each will have one of these events for its sample, which takes the old one's place in any
         case. While the former algorithm is asked, too, the events themselves decide what they
         count on, one after the other.
         """
+        self._groups.learn(known_groups(self._db, {each.fingerprint for each in sightings}))
         if any(each.former is not None for each in sightings):
             return
         events = {self._links.home(self._group(each)): each.event for each in sightings}

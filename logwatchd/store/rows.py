@@ -19,14 +19,14 @@ _HOUR_US: Final = 3_600_000_000
 _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 """Made once: `json.dumps` with arguments makes an encoder at each call."""
 
-LISTED: Final = "(SELECT value FROM json_each(?))"
-"""Any of the texts of a JSON list: one question for all of a batch."""
-
 INCIDENT_COLUMNS: Final = (
     "fingerprint, state, severity, category, tell, rule, template, sample, count, episode, "
     "episode_count, opened_us, first_seen_us, last_seen_us, active_us, told_us, reminders, "
     "muted_until_us, mute_until_count, regressed, resolved_before_mute"
 )
+LISTED: Final = "(SELECT value FROM json_each(?))"
+"""Any of the texts of a JSON list: one question for all of a batch."""
+
 POSITION_COLUMNS: Final = (
     "key, path, device, inode, generation, head_bytes, head_digest, offset, marker_bytes, "
     "marker_digest, state, size, lost"
