@@ -103,7 +103,7 @@ def _word_before(pieces: Sequence[str], at: int, before: str) -> tuple[str, int]
     return _last_word(name[-_REACH:]), at
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=512)
 def _last_word(text: str) -> str:
     if "HTTP/" in text:
         return "http"

@@ -16,7 +16,7 @@ from logwatchd.domain.mask import Masker
 from logwatchd.domain.overrides import NO_OVERRIDES, Overridden, Overrides
 from logwatchd.domain.skeleton import FIRM, skeleton_of
 
-_MEMO_LIMIT: Final = 2_048
+_MEMO_LIMIT: Final = 512
 _MEMO_TEXT_LIMIT: Final = 1_024
 """Code points of all texts of an event; what is longer is not remembered."""
 
@@ -138,7 +138,7 @@ class Fingerprinter:
         return self.masker.template(text)
 
 
-_context = lru_cache(maxsize=1_024)(context_of)
+_context = lru_cache(maxsize=256)(context_of)
 """Places and codes repeat while messages differ."""
 
 

@@ -24,7 +24,7 @@ from logwatchd.domain.values import PLACEHOLDERS, See, Values
 LENGTH_LIMIT: Final = 4_096
 """Code points of a message that count; a longer one differs in what it carries, not in kind."""
 
-_MEMO_LIMIT: Final = 1_024
+_MEMO_LIMIT: Final = 256
 _MEMO_TEXT_LIMIT: Final = 512
 """Code points; longer texts are not remembered, so that hostile ones cost no memory."""
 
@@ -34,7 +34,7 @@ _ZONE: Final = r"(?: (?:Z|UTC|GMT|KST|[A-Z][DS]T|<n>)\b)?+"
 _TIMES: Final = re.compile(
     rf"(?:{_DAY},? )?<n> {_MONTH} <n> <time>{_ZONE}"
     rf"|(?:{_DAY},? )?{_MONTH} <n>,? <time>{_ZONE}(?: <n>)?"
-    rf"|<time>(?: <time>)?{_ZONE}"
+    rf"|<time>(?: <time>)*+{_ZONE}"
 )
 _UNITS: Final = re.compile(
     r"<n> (?:[kKMGTP]?i?B(?:/s)?|[bB]ytes?|ns|us|µs|ms|msecs?|milliseconds?|secs?|seconds?|mins?|minutes?"

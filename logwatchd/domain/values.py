@@ -15,8 +15,8 @@ from logwatchd.domain.mask_words import masked_word
 See = Callable[[str, str], None]
 """Told of each value and what stands for it."""
 
-_MEMO_LIMIT: Final = 8_192
-"""Pieces known to hold no digit: the words of the logs at hand, in about a megabyte."""
+_MEMO_LIMIT: Final = 4_096
+"""Pieces known to hold no digit: the words of the logs at hand, in half a megabyte."""
 
 _MEMO_PIECE_LIMIT: Final = 40
 
