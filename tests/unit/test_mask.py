@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logwatchd.domain.mask import LENGTH_LIMIT, identity_of, template_of
+from logwatchd.domain.mask import LENGTH_LIMIT, Masker
+from logwatchd.domain.skeleton import plain, skeleton_of
+
+template_of = Masker().template
+
+
+def identity_of(message: str) -> str:
+    """Return what of a message counts."""
+    return " ".join(map(plain, skeleton_of(template_of(message))))
 
 
 @pytest.mark.parametrize(
@@ -241,4 +249,4 @@ def test_json_that_is_nested_too_deep_is_only_text() -> None:
     deep = '{"a":' + "[" * 1_900 + "]" * 1_900 + "}"
 
     assert identity_of(f"{deep} and {{7}}").startswith("a and")
-    assert identity_of('{"b": 1, "a": } 7').startswith("b * a")
+    assert identity_of('{"b": 1, "a": } 7').startswith("a b *")
