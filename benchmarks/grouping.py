@@ -173,7 +173,5 @@ def _masks_alone() -> Group:
 
 if __name__ == "__main__":
     if len(sys.argv) != len(("program", "directory")):
-        sys.exit(
-            f"usage: python -m {__spec__.name if __spec__ else 'benchmarks.grouping'} DATA_DIR"
-        )
+        sys.exit("usage: python -m benchmarks.grouping DATA_DIR")
     sys.exit(main(Path(sys.argv[1])))

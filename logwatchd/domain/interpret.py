@@ -6,7 +6,7 @@ from datetime import datetime
 
 from logwatchd.domain.candidates import CandidateFinder, wanted_lines
 from logwatchd.domain.event import Event, ParsedLine, Sighting, Verdict
-from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, may_be_cut
+from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, has_cut_line
 from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.needles import Needles, needles_of
@@ -73,7 +73,7 @@ class Interpreter:
             max_line_bytes: A longer line is cut; cut lines are counted, so none is passed over.
             every: Whether lines that no rule wants are wanted as well.
         """
-        every = every or may_be_cut(stretch, max_line_bytes=max_line_bytes)
+        every = every or has_cut_line(stretch, max_line_bytes=max_line_bytes)
         places = self.wanted(stretch.data, reader, every=every)
         return fed_lines(stretch, places, max_line_bytes=max_line_bytes)
 
