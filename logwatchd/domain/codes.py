@@ -50,6 +50,9 @@ _FARTHEST: Final = 4
 _PAIRS: Final = frozenset({("os", "error"), ("exit", "status"), ("exited", "with")})
 """Words that announce a code together."""
 
+_ARROWS: Final = frozenset({"->", "=>", "→"})
+"""Signs in front of the status of an answer: `GET /x -> 503`."""
+
 _REACH: Final = 24
 """Code points that are looked at for the word in front of a value."""
 
@@ -107,6 +110,8 @@ def _word_before(pieces: Sequence[str], at: int, before: str) -> tuple[str, int]
 def _last_word(text: str) -> str:
     if "HTTP/" in text:
         return "http"
+    if text in _ARROWS:
+        return "got"
     found = _LAST_WORD.search(text.rstrip("\"'`:=)"))
     return found[0].lower() if found is not None else ""
 

@@ -14,7 +14,7 @@ _CONFIGURATION: Final = re.compile(
     r"/etc/[^<]*[^/<]|[^<]*\.(?:toml|ya?ml|ini|conf|cfg|env|properties|pem|crt|cer|key|jks|p12|sock|service)"
 )
 _FILES: Final = re.compile(
-    r"(?:/(?:tmp|var|home|usr|opt|mnt|data|root|proc|sys|dev|run|lib|lib64|bin|sbin|srv|boot|media|etc"
+    r"(?:/(?:tmp|var|home|user|usr|opt|mnt|data|root|proc|sys|dev|run|lib|lib64|bin|sbin|srv|boot|media|etc"
     r"|app|apps|Users|Library|System|Volumes|Applications|private|projects?|scratch|hadoop|nfs|rustc)"
     r"|~|\.{1,2})/.*"
 )

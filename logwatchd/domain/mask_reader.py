@@ -54,6 +54,14 @@ _WHOLE_PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>")
 _SIMPLE: Final = re.compile(
     rf"(?:(?![a-f]{{8}})(?:[^\W\d]|-|<{PLACEHOLDERS}>)++[,.;:]?+(?: |\Z)){{1,128}}+"
 )
+_HEAD_ADDRESS: Final = re.compile(
+    r"\A(?:[A-Za-z][A-Za-z\-]{0,62}\.){1,6}[A-Za-z]{2,24}:<n>(?=[ ,])"
+)
+"""A host and a port that a message begins with: who it is about, one of many."""
+
+_ADDRESS_BEHIND: Final = re.compile(r" ?[\[(]<ip>[\])]")
+"""What tells that the name in front of it is a host's."""
+
 _LETTERS: Final = re.compile(r"[^\W\d]+")
 _TRIGGERS: Final = _SWITCHES | _NOTHING | CLIENT_WORDS | {"thread"}
 """Without one of these, a message of words and placeholders alone stays as it is."""
@@ -66,6 +74,11 @@ def read(text: str, see: See | None) -> str:
         text: A message after the first pass.
         see: Told of each value.
     """
+    head = _HEAD_ADDRESS.match(text)
+    if head is not None:
+        text = f"<host>{text[head.end() :]}"
+        if see is not None:
+            see(head[0], "<host>")
     if (
         _SIMPLE.fullmatch(text)
         and _TRIGGERS.isdisjoint(_LETTERS.findall(text))
@@ -132,6 +145,9 @@ class _Reader:
         elif token in _NOTHING:
             key = self._key_before(at)
             masked = bool(key) and key not in CAUSE_KEYS and ":" in self._text[self._word_end : at]
+        elif "." in token and _ADDRESS_BEHIND.match(self._text, at + len(token)):
+            self._remember(token, at)
+            return "<host>"
         else:
             masked = self._word in CLIENT_WORDS and self._is_name(token, at)
         self._remember(token, at)

@@ -25,7 +25,7 @@ _ID_HEADS: Final = frozenset(
 
 _HEX: Final = re.compile(r"0[xX][0-9a-fA-F]{1,64}|(?=[a-fA-F]*\d)[0-9a-fA-F]{8,512}")
 _NUMBERED: Final = re.compile(
-    r"(?P<stem>[^\W\d_]{2,64}+(?:[_\-][^\W\d_]{2,64}+){0,8}[_\-]{0,2})\d{1,20}"
+    r"(?P<stem>[^\W\d_]{2,64}+(?:[_\-][^\W\d_]{2,64}+){0,8}[_\-]?)-?\d{1,20}"
 )
 _SOURCE_FILE: Final = re.compile(rf"[\w.\-]{{1,120}}\.{SOURCE}")
 _SYMBOL_HASH: Final = re.compile(r"::h[0-9a-f]{16}\b")
