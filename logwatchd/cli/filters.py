@@ -14,6 +14,7 @@ from logwatchd.domain.incident_json import event_values
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.safe_text import one_line
+from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
 
 _TEMPLATE_LIMIT = 400
@@ -49,7 +50,8 @@ def fingerprints(options: Namespace) -> int:
     aliases = AliasTable()
     for event in events:
         identity = interpreter.fingerprinter.identify(event)
-        name, template = settled(identity, aliases), one_line(identity.template, _TEMPLATE_LIMIT)
+        name = settled(identity, aliases)
+        template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
         if options.json:
             print(json.dumps({"fingerprint": name, "template": template}))
         else:

@@ -266,7 +266,6 @@ SAME: Final = (
     ("Timed Out", "timed out!"),
     ("“users” missing", '"users" missing'),
     ("`email` missing", "'email' missing"),
-    ("/tmp/abc/x.png missing", "/tmp/def/y/z.png missing"),
     ("/var/folders/zz/T/tmp.abc missing", "/var/folders/yy/T/tmp.def missing"),
     ("file 사진 (1).png 업로드 실패", "file 사진 (2).png 업로드 실패"),
     ("주문번호 2025112200017 결제 실패", "주문번호 2025120100999 결제 실패"),
