@@ -1,7 +1,7 @@
 """Decide whether a skeleton that was never seen is an old problem in other words.
 
 Two rules, and no other: it is *absorbed* when it differs from a known one only where one of the two
-has a value (`synchronized to *`, `synchronized to local`), and it is a *variant* when it is the fifth
+has a value (`peer * is gone`, `peer local is gone`), and it is a *variant* when it is the fifth
 word in one place of an otherwise equal, long message. Neither ever touches what is marked as firm:
 codes, names of classes, quoted names, opposites. A group keeps the name of its first skeleton, so a
 name never changes and nothing has to be renamed.
@@ -14,16 +14,17 @@ from hashlib import blake2b
 from operator import ne
 from typing import Final, Protocol
 
+from logwatchd.domain.firm_words import FIRM
 from logwatchd.domain.identity import Identity, Likeness, name_of
-from logwatchd.domain.skeleton import FIRM, WILDCARD
+from logwatchd.domain.skeleton import WILDCARD
 
 VARIANTS: Final = 4
 """Words in one place that are problems of their own; a variable of one word raises no more alerts."""
 
-VARIANT_WORDS: Final = 4
+VARIANT_WORDS: Final = 6
 """Least number of words, besides the place in question, that variants have in common."""
 
-ABSORB_WORDS: Final = 2
+ABSORB_WORDS: Final = 3
 """Least number of words that are the same where one is absorbed."""
 
 NEAR_LIMIT: Final = 64

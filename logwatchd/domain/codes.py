@@ -112,6 +112,8 @@ def _last_word(text: str) -> str:
         return "http"
     if text in _ARROWS:
         return "got"
+    if "grpc" in text.lower():
+        return "code"  # a status of gRPC is a number below 20
     found = _LAST_WORD.search(text.rstrip("\"'`:=)"))
     return found[0].lower() if found is not None else ""
 

@@ -10,11 +10,12 @@ from functools import lru_cache
 from typing import Final
 
 from logwatchd.domain.event import TEMPLATE_LIMIT, Event
+from logwatchd.domain.firm_words import FIRM
 from logwatchd.domain.frames import top_frame
 from logwatchd.domain.identity import Identity, Likeness, context_of, given_name, name_of
 from logwatchd.domain.mask import Masker
 from logwatchd.domain.overrides import NO_OVERRIDES, Overridden, Overrides
-from logwatchd.domain.skeleton import FIRM, skeleton_of
+from logwatchd.domain.skeleton import skeleton_of
 
 _MEMO_LIMIT: Final = 512
 _MEMO_TEXT_LIMIT: Final = 1_024

@@ -30,7 +30,7 @@ _MEMO_TEXT_LIMIT: Final = 512
 
 _MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_ZONE: Final = r"(?: (?:Z|UTC|GMT|KST|[A-Z][DS]T|<n>)\b)?+"
+_ZONE: Final = r"(?: (?:(?:Z|UTC|GMT|KST|[A-Z][DS]T)\b|<n>))?+"
 _TIMES: Final = re.compile(
     rf"(?:{_DAY},? )?<n> {_MONTH} <n> <time>{_ZONE}"
     rf"|(?:{_DAY},? )?{_MONTH} <n>,? <time>{_ZONE}(?: <n>)?"

@@ -23,6 +23,7 @@ from logwatchd.domain.values import PLACEHOLDERS, See
 
 _FIXED: Final = {
     "panicked": "",
+    "mac": "<ip>",
     "email": "<email>",
     "token": "<token>",
     "option": "<value>",
@@ -201,7 +202,7 @@ class _Reader:
         key, between = self._key_before(at), self._text[self._word_end : at]
         if ":" in between or "=" in between:
             return bool(key) and key not in CAUSE_KEYS
-        return key in VALUE_WORDS
+        return key in VALUE_WORDS or (key == "in" and between.endswith("("))
 
     def _is_name(self, token: str, at: int) -> bool:
         """Say whether a word is the name of somebody: `invalid user kim`, `for kim from <ip>`."""

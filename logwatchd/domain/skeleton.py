@@ -8,13 +8,10 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from logwatchd.domain.mask_words import SOURCE
+from logwatchd.domain.firm_words import FIRM, NAMES_FOLLOW, is_firm
 from logwatchd.domain.values import PLACEHOLDERS
 
 WILDCARD: Final = "*"
-
-FIRM: Final = "="
-"""Stands before a word that says what went wrong: it is never taken for a value."""
 
 TOKENS_LIMIT: Final = 256
 """Words of a message that count."""
@@ -41,98 +38,6 @@ _PIECES: Final = re.compile(
 )
 _PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>|\[REDACTED:\w{{1,40}}\]")
 _WORD: Final = re.compile(r"[\w*]+(?:[.\-/$:]+[\w*]+)*+")
-
-_FIRM_WORD: Final = re.compile(
-    rf"\d|::|[a-z][A-Z]|[A-Z]_|_[A-Z]|(?:Error|Exception)\Z|\AE[A-Z]{{3,}}|\ASIG[A-Z]{{2,}}|\.{SOURCE}\Z"
-)
-"""Codes, modules, names of classes and constants."""
-
-_NAMES_FOLLOW: Final = frozenset(
-    {
-        *("relation", "table", "column", "constraint", "field", "index", "function", "type", "key"),
-        *("schema", "database", "role", "trait", "method", "variant", "module", "crate", "header"),
-        *("kind", "code", "status", "state", "reason", "signal", "error", "테이블", "컬럼", "필드"),
-        *("사유", "원인", "코드", "상태"),
-    }
-)
-"""Words in front of the name of a thing that a program is made of, or of a reason."""
-
-OPPOSITES: Final = frozenset(
-    {
-        *("not", "no", "never", "without", "un", "non", "cannot", "can", "failed", "succeeded"),
-        *("failure", "success", "successful", "successfully", "unsuccessful", "ok", "error"),
-        *(
-            "open",
-            "opened",
-            "opening",
-            "close",
-            "closed",
-            "closing",
-            "start",
-            "started",
-            "starting",
-        ),
-        *("stop", "stopped", "stopping", "begin", "end", "ended", "up", "down", "on", "off", "in"),
-        *("out", "lost", "won", "acquired", "released", "expired", "valid", "invalid", "enabled"),
-        *(
-            "disabled",
-            "connected",
-            "disconnected",
-            "connect",
-            "disconnect",
-            "add",
-            "added",
-            "remove",
-        ),
-        *(
-            "removed",
-            "create",
-            "created",
-            "delete",
-            "deleted",
-            "insert",
-            "update",
-            "select",
-            "read",
-        ),
-        *(
-            "write",
-            "reading",
-            "writing",
-            "send",
-            "sent",
-            "receive",
-            "received",
-            "accept",
-            "accepted",
-        ),
-        *("reject", "rejected", "refused", "granted", "denied", "allow", "allowed", "present"),
-        *("missing", "full", "empty", "before", "after", "true", "false", "active", "inactive"),
-        *("available", "unavailable", "login", "logout", "lock", "unlock", "locked", "unlocked"),
-        *("timeout", "overloaded", "healthy", "unhealthy", "primary", "replica", "master", "slave"),
-        *("leader", "follower", "client", "server", "increase", "decrease", "min", "max", "above"),
-        *(
-            "below",
-            "null",
-            "none",
-            "nil",
-            "undefined",
-            "first",
-            "last",
-            "warning",
-            "fatal",
-            "critical",
-            "panic",
-            "aborted",
-            "committed",
-        ),
-        *("성공", "실패", "시작", "종료", "연결", "해제", "없음", "있음", "만료", "거부", "허용"),
-    }
-)
-"""Words that turn what is said into something else; one in the place of another is no value."""
-
-
-_NAMED_BY: Final = _NAMES_FOLLOW | {FIRM + word for word in _NAMES_FOLLOW}
 
 
 def skeleton_of(template: str) -> tuple[str, ...]:
@@ -161,7 +66,7 @@ def _words(template: str) -> list[str]:
         words = _of_token(token, named) if len(token) <= _MEMO_TOKEN_LIMIT else _new(token, named)
         if words:
             found += words
-            named = words[-1] in _NAMED_BY
+            named = words[-1] in NAMES_FOLLOW
     return found
 
 
@@ -189,16 +94,14 @@ def _pieces(text: str, *, firm: bool, signs: bool) -> list[str]:
             found += _marked(part, firm=firm or kind == "quoted")
         elif signs:
             found.append(part)
-        firm = firm if kind == "sign" else found[-1] in _NAMED_BY
+        firm = firm if kind == "sign" else found[-1] in NAMES_FOLLOW
     return found
 
 
 def _marked(text: str, *, firm: bool) -> list[str]:
-    firm = firm or _FIRM_WORD.search(text) is not None
     words = _WORD.findall(_PLACEHOLDER.sub(WILDCARD, text).lower()) or [text]
-    return [
-        FIRM + word if word != WILDCARD and (firm or word in OPPOSITES) else word for word in words
-    ]
+    firm = firm or is_firm(text)
+    return [FIRM + word if firm and word != WILDCARD else word for word in words]
 
 
 def _sorted_maps(pieces: list[str]) -> list[str]:

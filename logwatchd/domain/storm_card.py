@@ -16,7 +16,7 @@ def storm_card(notice: StormNotice, texts: Texts) -> Card:
     title = words.title(storm.problems, storm.events)
     return Card(
         tone=Tone.WARNING if storm.ended_at is None else Tone.QUIET,
-        lead=f"🌪️ {words.lead if storm.ended_at is None else words.lead_ended}",
+        lead=f"🌪 {words.lead if storm.ended_at is None else words.lead_ended}",
         subject=Tainted(title),
         body=tuple(_body(notice, texts)),
         fields=tuple(_fields(notice, texts)),

@@ -45,7 +45,7 @@ _VALUES: Final = re.compile(
                 "time",
                 (
                     rf"\d{{4}}[\-/]\d{{1,2}}[\-/]\d{{1,2}}(?:[T_:]{_CLOCK}{_ZONE})?+(?!\w)"
-                    rf"|{_CLOCK}{_ZONE}(?![\w:])"
+                    rf"|\d{{1,2}}/[A-Z][a-z]{{2}}/\d{{4}}:{_CLOCK}|{_CLOCK}{_ZONE}(?![\w:])"
                 ),
             ),
             (

@@ -16,6 +16,7 @@ from logwatchd.domain.notice import (
     StormNotice,
     TextNotice,
 )
+from logwatchd.domain.safe_text import json_value
 from logwatchd.ports import Clock
 
 
