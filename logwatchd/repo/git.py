@@ -1,0 +1,341 @@
+"""Read a repository as git objects: what git lists and hands out, never its files.
+
+Only plumbing runs, with a configuration that names no program: no hook, no filter, no text
+conversion, no pager, no signature check, no fetch of missing objects. Every call has a time limit
+and a limit on what it may print.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from logwatchd.domain.source_paths import language_of
+from logwatchd.errors import RepositoryError
+
+BLOB_BYTES: Final = 1024 * 1024
+"""A larger source file is generated, and is not read."""
+
+FILES_LIMIT: Final = 20_000
+"""Source files of one commit that are read; the rest is counted and said."""
+
+_SECONDS: Final = 10.0
+_LIST_SECONDS: Final = 60.0
+_OUTPUT_BYTES: Final = 4 * 1024 * 1024
+_ENTRIES_LIMIT: Final = 2_000_000
+_CHUNK_BYTES: Final = 64 * 1024
+_REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}")
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REGULAR: Final = (b"100644", b"100755")
+
+_OPTIONS: Final = (
+    "--no-pager",
+    "--no-replace-objects",
+    "--literal-pathspecs",
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", f"core.attributesFile={os.devnull}"),
+    *("-c", "log.showSignature=false"),
+    *("-c", "log.mailmap=false"),
+    *("-c", "blame.ignoreRevsFile="),
+    *("-c", "protocol.allow=never"),
+    *("-c", "core.quotePath=true"),
+    *("-c", "safe.directory=*"),
+)
+_ENVIRONMENT: Final = {
+    "PATH": os.defpath,
+    "HOME": os.devnull,
+    "LC_ALL": "C",
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_LFS_SKIP_SMUDGE": "1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A source file of a commit.
+
+    Attributes:
+        path: Its path; plain text, one line.
+        blob: The id of its content.
+        language: The grammar to read it with.
+    """
+
+    path: str
+    blob: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The source files of a commit.
+
+    Attributes:
+        files: The files that are read.
+        skipped: Source files that are not: too large, or more than are read.
+    """
+
+    files: tuple[SourceFile, ...]
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, as far as it is told.
+
+    Attributes:
+        id: The whole id.
+        summary: Its first line; written by anyone.
+        author: Name of the author; written by anyone.
+        at: When it was committed, seconds since 1970.
+    """
+
+    id: str
+    summary: str
+    author: str
+    at: int
+
+
+class GitRepository:
+    """A repository, bare or with a working tree, that may be hostile, shallow or half gone."""
+
+    def __init__(self, directory: Path) -> None:
+        """Find the repository.
+
+        Raises:
+            RepositoryError: There is no git, or no repository.
+        """
+        git = shutil.which("git")
+        if git is None:
+            raise RepositoryError("git is not installed", hint="Install git beside logwatchd.")
+        if not directory.is_dir():
+            raise RepositoryError(f"{directory}: no such directory")
+        self._git = git
+        self._where = ("-C", str(directory))
+        try:
+            # Named, it is neither searched for again nor refused for its owner.
+            found = self._output("rev-parse", "--absolute-git-dir").decode("utf-8", "replace")
+        except RepositoryError as error:
+            raise RepositoryError(
+                f"{directory}: no git repository",
+                hint="Name a checkout or a bare repository that this user may read.",
+            ) from error
+        self._where = ("--git-dir", found.strip())
+
+    def commit(self, ref: str = "HEAD") -> str:
+        """Return the id of the commit that a name stands for.
+
+        Raises:
+            RepositoryError: The repository knows no such commit.
+        """
+        if _REF.fullmatch(ref) is None:
+            raise RepositoryError(f"{ref[:80]!r} cannot be the name of a commit")
+        try:
+            found = self._output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        except RepositoryError as error:
+            raise RepositoryError(
+                f"the repository has no commit {ref}", hint="Fetch it, or name another one."
+            ) from error
+        name = found.decode("ascii", "replace").strip()
+        if _COMMIT.fullmatch(name) is None:
+            raise RepositoryError(f"the repository has no commit {ref}")
+        return name
+
+    def files(self, commit: str) -> Listing:
+        """List the source files of a commit; links, submodules and what is denied are left out.
+
+        Raises:
+            RepositoryError: The commit cannot be read.
+        """
+        arguments = ("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
+        found: list[SourceFile] = []
+        skipped = 0
+        with self._process(arguments, seconds=_LIST_SECONDS) as process:
+            for entry in _records(_pipe(process.stdout)):
+                file = _file_of(entry)
+                if file is None:
+                    continue
+                path, blob, size = file
+                if size > BLOB_BYTES or len(found) >= FILES_LIMIT:
+                    skipped += 1
+                else:
+                    found.append(SourceFile(path, blob, language_of(path)))
+        return Listing(tuple(found), skipped)
+
+    def blobs(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield contents by id, one at a time; what is missing or too large is left out.
+
+        Raises:
+            RepositoryError: git ended before all were handed out.
+        """
+        wanted = list(names)
+        if not wanted:
+            return
+        with self._process(("cat-file", "--batch"), seconds=_LIST_SECONDS, feed=True) as process:
+            asked, answers = _pipe(process.stdin), _pipe(process.stdout)
+            for name in wanted:
+                asked.write(name.encode("ascii") + b"\n")
+                asked.flush()
+                header = answers.readline(200).split()
+                if len(header) < 3:  # noqa: PLR2004 -- id, type, size
+                    continue  # `… missing`
+                size = int(header[2])
+                content = answers.read(min(size, BLOB_BYTES))
+                _skip(answers, size - len(content) + 1)
+                if header[1] == b"blob" and size <= BLOB_BYTES:
+                    yield name, content
+            asked.close()
+
+    def blame(self, commit: str, path: str, start: int, end: int) -> tuple[Commit, ...]:
+        """Return the commits that last changed some lines, the newest first.
+
+        Args:
+            commit: As of which commit.
+            path: A path in it.
+            start: First line, from 1.
+            end: Last line.
+
+        Returns:
+            None twice; the boundary of a shallow clone counts as a commit.
+
+        Raises:
+            RepositoryError: The lines cannot be blamed.
+        """
+        output = self._output(
+            "blame", "--porcelain", "--no-textconv", f"-L{start},{end}", commit, "--", path
+        )
+        found: dict[str, dict[str, str]] = {}
+        name = ""
+        for line in output.decode("utf-8", "replace").split("\n"):
+            word, _, rest = line.partition(" ")
+            if _COMMIT.fullmatch(word):
+                name = word
+                found.setdefault(name, {})
+            elif name and not line.startswith("\t"):
+                found[name][word] = rest
+        commits = [
+            Commit(
+                name,
+                values.get("summary", ""),
+                values.get("author", ""),
+                int(values.get("committer-time", "0") or 0),
+            )
+            for name, values in found.items()
+        ]
+        return tuple(sorted(commits, key=lambda each: (-each.at, each.id)))
+
+    def history(self, commit: str, path: str, start: int, end: int, *, limit: int) -> tuple[Commit, ...]:
+        """Return the last commits that touched some lines, the newest first.
+
+        Raises:
+            RepositoryError: The history cannot be read.
+        """
+        output = self._output(
+            "log", "-s", "--no-textconv", "--no-ext-diff", "--no-show-signature", f"-n{limit}",
+            "--format=%H%x00%ct%x00%an%x00%s", f"-L{start},{end}:{path}", commit,
+        )  # fmt: skip
+        found = []
+        for line in output.decode("utf-8", "replace").split("\n"):
+            parts = line.split("\0")
+            if len(parts) == 4 and _COMMIT.fullmatch(parts[0]):  # noqa: PLR2004 -- the format above
+                found.append(Commit(parts[0], parts[3], parts[2], int(parts[1] or 0)))
+        return tuple(found)
+
+    def _output(self, *arguments: str) -> bytes:
+        with self._process(arguments, seconds=_SECONDS) as process:
+            found = _pipe(process.stdout).read(_OUTPUT_BYTES + 1)
+            if len(found) > _OUTPUT_BYTES:
+                raise RepositoryError(f"git {arguments[0]} printed too much")
+        return found
+
+    @contextmanager
+    def _process(
+        self, arguments: Sequence[str], *, seconds: float, feed: bool = False
+    ) -> Generator["subprocess.Popen[bytes]"]:
+        """Run git while the context lasts; it is killed when the time is over or the context fails."""
+        process = subprocess.Popen(  # noqa: S603 -- arguments are ours or checked
+            [self._git, *_OPTIONS, *self._where, *arguments],
+            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_ENVIRONMENT,
+            cwd="/",
+            start_new_session=True,
+        )
+        timer = threading.Timer(seconds, process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield process
+            code = process.wait()
+        except (OSError, ValueError) as error:
+            raise RepositoryError(f"git {arguments[0]} failed: {error}") from error
+        finally:
+            timer.cancel()
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    _close(pipe)
+        if code:
+            raise RepositoryError(f"git {arguments[0]} failed with status {code}")
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise ValueError("not a pipe")
+    return pipe
+
+
+def _close(pipe: IO[bytes]) -> None:
+    try:
+        pipe.close()
+    except OSError:
+        return  # what was not written yet finds no reader any more
+
+
+def _records(pipe: IO[bytes]) -> Iterator[bytes]:
+    """Yield what stands between NULs, up to the limit of entries."""
+    rest, count = b"", 0
+    while chunk := pipe.read(_CHUNK_BYTES):
+        *whole, rest = (rest + chunk).split(b"\0")
+        count += len(whole)
+        if count > _ENTRIES_LIMIT or len(rest) > _CHUNK_BYTES:
+            raise RepositoryError("the repository lists too many files")
+        yield from whole
+
+
+def _file_of(entry: bytes) -> tuple[str, str, int] | None:
+    """Return path, blob and size of an entry of `git ls-tree -l`, None for what is not read."""
+    head, _, name = entry.partition(b"\t")
+    fields = head.split()
+    if len(fields) != 4 or fields[0] not in _REGULAR or fields[1] != b"blob":  # noqa: PLR2004
+        return None
+    try:
+        path = name.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if not language_of(path) or not fields[3].isdigit():
+        return None
+    return path, fields[2].decode("ascii"), int(fields[3])
+
+
+def _skip(pipe: IO[bytes], count: int) -> None:
+    while count > 0:
+        read = pipe.read(min(count, _CHUNK_BYTES))
+        if not read:
+            return
+        count -= len(read)
