@@ -406,6 +406,11 @@ def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
     )
 
 
+def every_line(loaded: Loaded) -> Interpreter:
+    """Return an interpreter for commands that look at every line."""
+    return _interpreter(loaded, every_line=True)
+
+
 def _search(needles: Needles) -> CandidateFinder:
     return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
 

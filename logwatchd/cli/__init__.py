@@ -75,6 +75,7 @@ _HOMES: Final = {
     "parse": ("filters", "parse"),
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
+    "context": ("context", "context"),
 }
 """Module and function of each command."""
 

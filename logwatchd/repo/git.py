@@ -133,7 +133,7 @@ class GitRepository:
                 f"{directory}: no git repository",
                 hint="Name a checkout or a bare repository that this user may read.",
             ) from error
-        self._where = ("--git-dir", found.strip())
+        self._where = ("--git-dir", found.removesuffix("\n"))
 
     def commit(self, ref: str = "HEAD") -> str:
         """Return the id of the commit that a name stands for.
@@ -198,6 +198,20 @@ class GitRepository:
                 if header[1] == b"blob" and size <= BLOB_BYTES:
                     yield name, content
             asked.close()
+
+    def text(self, commit: str, path: str) -> str:
+        """Return the text of a source file of a commit.
+
+        Raises:
+            RepositoryError: It is not one of those that `files` lists, or is missing.
+        """
+        entry = self._output("ls-tree", "-l", "-z", "--full-tree", commit, "--", path)
+        file = _file_of(entry.removesuffix(b"\0"))
+        if file is None or file[0] != path or file[2] > BLOB_BYTES:
+            raise RepositoryError("no source file of that name is read")
+        for _, content in self.blobs([file[1]]):
+            return content.decode("utf-8", "replace")
+        raise RepositoryError("a source file is missing from the repository")
 
     def blame(self, commit: str, path: str, start: int, end: int) -> tuple[Commit, ...]:
         """Return the commits that last changed some lines, the newest first.

@@ -265,7 +265,7 @@ class SourceIndex:
         try:
             # Not read-only: the first reader of a WAL file has to make what belongs to it.
             self._db = sqlite3.connect(
-                f"file:{path}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
+                f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
             )
             self._db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             self._db.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
