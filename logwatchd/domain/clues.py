@@ -75,7 +75,7 @@ class Clues:
 
 def clues_of(event: Event) -> Clues:
     """Return what an event says about its source."""
-    texts = [folded(each[:TEXT_LIMIT]) for each in (event.message, *event.causes)]
+    texts = [folded(_unquoted(each[:TEXT_LIMIT])) for each in (event.message, *event.causes)]
     spans = [value for name, value in event.fields.items() if name.endswith("span.name")]
     return Clues(
         texts=tuple(dict.fromkeys(each for each in texts if each))[:TEXTS_LIMIT],
@@ -88,6 +88,11 @@ def clues_of(event: Event) -> Clues:
         places=_places(event),
         panic=event.panic,
     )
+
+
+def _unquoted(text: str) -> str:
+    """Return what was written before it was put between quotes, as debug formats do."""
+    return text.replace('\\"', '"').replace("\\n", " ")
 
 
 def _field_names(event: Event) -> frozenset[str]:

@@ -13,8 +13,8 @@ from typing import Final
 
 from logwatchd.domain.clues import Clues, Place
 from logwatchd.domain.source_paths import is_module, near_modules, same_file
-from logwatchd.domain.statement import Kind, Statement, size_of
-from logwatchd.domain.template_match import Match, match
+from logwatchd.domain.statement import ANY_TARGET, Kind, Statement, is_message, size_of
+from logwatchd.domain.template_match import Match, begins_part, match
 
 CANDIDATES_LIMIT: Final = 12
 
@@ -246,7 +246,7 @@ def _doubt(statement: Statement, text: int, clues: Clues) -> str:
     if not clues.modules_known or not statement.path.endswith(".rs"):
         return ""
     if statement.target:
-        return "" if statement.target == clues.target else "names another target"
+        return "" if statement.target in (ANY_TARGET, clues.target) else "names another target"
     own = statement.via.rpartition("::")[2] in _STANDARD_LOG
     if own and not is_module(statement.path, statement.modules, clues.target):
         return "stands in another module"
@@ -308,13 +308,14 @@ def _is_put_into(inner: _Hit, outer: _Hit, clues: Clues) -> bool:
     """Say whether one text fills a value of the other, from end to end of a part."""
     if outer.text != inner.text:
         return outer.text < inner.text and inner.match.whole and outer.statement.kind is Kind.LOG
-    text = clues.texts[inner.text]
-    return any(
+    text, last = clues.texts[inner.text], len(outer.match.gaps) - 1
+    return inner.match.whole and any(
         start <= inner.match.start
         and inner.match.end <= end
-        and inner.match.whole
-        and (inner.match.start == start or text[:inner.match.start].endswith(": "))
-        for start, end in outer.match.gaps
+        and (inner.match.start == start or begins_part(text, inner.match.start))
+        # A single word in the middle is a value, not what is wrong.
+        and (is_message(inner.statement.template) or (number == last and outer.match.end == end))
+        for number, (start, end) in enumerate(outer.match.gaps)
     )
 
 
@@ -349,13 +350,21 @@ def _reason(hit: _Hit, role: Role, clues: Clues) -> str:
     return f"{verb} `{hit.statement.template.text}` ({share}){doubt}"
 
 
+def raised_symbol(statement: Statement) -> str:
+    """Return the name by which other code uses a text: an error's variant, a constant; else ""."""
+    if statement.kind is Kind.DISPLAY:
+        return statement.symbol
+    return statement.function if statement.function.isupper() else ""
+
+
 def _raisers(hits: list[_Hit], clues: Clues, found: Found) -> list[Candidate]:
     """Return the places that make the errors whose types wrote a part."""
     made: list[Candidate] = []
     for hit in hits:
-        if hit.statement.kind is not Kind.DISPLAY or hit.doubt or hit.wraps:
+        if hit.doubt or hit.wraps:
             continue
-        places = found.raised.get(hit.statement.symbol, ())
+        symbol = raised_symbol(hit.statement)
+        places = found.raised.get(symbol, ()) if symbol else ()
         share = _RAISED_SHARE / math.sqrt(max(1, len(places)))
         made += [
             Candidate(
@@ -363,7 +372,7 @@ def _raisers(hits: list[_Hit], clues: Clues, found: Found) -> list[Candidate]:
                 role=Role.RAISED,
                 score=hit.score * share * (1 + _signs(each, clues)),
                 text=hit.text,
-                reason=f"makes the error `{hit.statement.symbol}`",
+                reason=f"uses `{symbol}`, which says `{hit.statement.template.text}`",
             )
             for each in places
         ]

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+ANY_TARGET: Final = "*"
+"""The target of a log statement that names one of which only the running program knows."""
+
 _WORD: Final = re.compile(r"\w{1,64}")
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 

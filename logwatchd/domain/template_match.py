@@ -1,5 +1,6 @@
 """Find where in a text a template was written. Linear in the text for each piece, never backtracking."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,9 @@ _STARTS_TRIED: Final = 8
 
 _REDACTED: Final = "[REDACTED:"
 _SEPARATORS: Final = (": ", "] ", "; ", ", ", "- ", "=", '"', "'", "(", "`", "— ", "→ ", "| ", "> ")
+
+_GOES_ON: Final = re.compile(r"Caused by:|left: |\d{1,2}: ")
+"""How `anyhow` and assertions go on behind a text."""
 
 Span = tuple[int, int]
 
@@ -151,4 +155,4 @@ def begins_part(text: str, at: int) -> bool:
 def ends_part(text: str, at: int) -> bool:
     """Say whether a text of its own could end here."""
     rest = text[at:].lstrip(" ")
-    return not rest or rest[0] in ":;,)]}\"'`|(.-" or rest.startswith(("Caused by", "left:"))
+    return not rest or rest[0] in ":;,)]}\"'`|(.-" or _GOES_ON.match(rest) is not None

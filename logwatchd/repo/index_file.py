@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from logwatchd.domain.clues import Clues
-from logwatchd.domain.sites import Found
+from logwatchd.domain.sites import Found, raised_symbol
 from logwatchd.domain.source_paths import is_test, same_file
 from logwatchd.domain.statement import Kind, Statement, Template, words_of
 from logwatchd.errors import RepositoryError
@@ -326,7 +326,7 @@ class SourceIndex:
         # The words of what was found may not stand in the message: a word in a doubtful template.
         needed = {word for each in statements for word in each.template.words()} - frequency.keys()
         frequency |= _frequency(self._db, sorted(needed))
-        symbols = {each.symbol for each in statements if each.kind is Kind.DISPLAY and each.symbol}
+        symbols = {symbol for each in statements if (symbol := raised_symbol(each))}
         total = self._db.execute("SELECT MAX(id) FROM statement").fetchone()[0] or 1
         return Found(
             statements=[*statements, *self._standing(clues)],

@@ -12,7 +12,7 @@ import tree_sitter_rust
 from tree_sitter import Node
 
 from logwatchd.domain.format_strings import braces, expression_name, filled, unescaped
-from logwatchd.domain.statement import Kind, Statement, Template, is_message, template_from
+from logwatchd.domain.statement import ANY_TARGET, Kind, Statement, Template, is_message, template_from
 from logwatchd.repo.syntax import (
     LITERAL_LIMIT,
     Block,
@@ -56,6 +56,7 @@ _ERROR_CALLS: Final = frozenset(
      "with_whatever_context", "map_err", "ok_or", "ok_or_else", "or_else", "Err", "attach_printable",
      "change_context", "msg", "custom"}
 )  # fmt: skip
+_DISPLAY_ATTRIBUTES: Final = frozenset({"error", "display", "snafu"})
 _WRITES: Final = frozenset({"write", "writeln", "write_str", "pad", "write_fmt"})
 _PLAIN: Final = frozenset(
     {"format", "format_args", "concat", "to_string", "into", "to_owned", "from", "Some", "Ok", "new",
@@ -76,6 +77,7 @@ _ERROR_NAME: Final = re.compile(
 )
 _LOG_NAME: Final = re.compile(r"(?i)log|error|warn|alert|report|audit|trace|debug|fatal|notify")
 _ERROR_TYPE: Final = re.compile(r"(?:Error|Err|Failure|Fault|Problem|Rejection|Exception|Errors)$")
+_MACRO: Final = "macro_definition"
 _OPENS: Final = frozenset({"block", "declaration_list", "source_file", "match_block", "function_item"})
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_-]{1,31}")
 _LEVEL_ARGUMENT: Final = re.compile(r"Level\s*::\s*(\w+)")
@@ -99,7 +101,8 @@ def read(source: bytes) -> tuple[list[Statement], list[Statement], Blocks]:
         statement = _statement(node, blocks, displays)
         if statement is not None:
             statements.append(statement)
-    return statements, list(_makers(found, blocks)), blocks
+    makers = [*_makers(found, blocks), *_uses(source, blocks)]
+    return statements, makers, blocks
 
 
 def _blocks(found: dict[str, list[Node]]) -> Blocks:
@@ -114,7 +117,9 @@ def _blocks(found: dict[str, list[Node]]) -> Blocks:
             name = text_of(node.child_by_field_name("name"), 120)
             line = line_of(node)
             marked = any(above in tests for above in _attribute_lines(node))
-            blocks.append(Block(name, line, end_line_of(node), marked, is_module))
+            blocks.append(
+                Block(name, line, end_line_of(node), marked, is_module, node.type == _MACRO)
+            )
     return Blocks(blocks)
 
 
@@ -161,7 +166,7 @@ def _statement(node: Node, blocks: Blocks, displays: dict[int, str]) -> Statemen
     if text_taker is not None and text_taker.kind == "macro" and not _is_text(text_taker, names[0]):
         return None
     parts = _joined(joined) if joined else [(_literal(node), False)]
-    template = _template(parts, text_taker, kind)
+    template = _template(parts, takers, kind)
     definite = kind is not Kind.TEXT
     if not any(any(sign.isalnum() for sign in each) for each in template.literals):
         return None
@@ -198,7 +203,8 @@ def _placed(
         start=inner.start if inner else line,
         end=inner.end if inner else end_line_of(last),
         modules=tuple(each.name for each in around if each.is_module),
-        target=_named_text(before, "target"),
+        # A macro's body logs with the module of whoever uses the macro.
+        target=ANY_TARGET if inner and inner.is_macro else _named_text(before, "target"),
         fields=tuple(_fields(before)),
         symbol=symbol,
         codes=tuple(_codes(takers)),
@@ -286,8 +292,9 @@ def _kind(takers: list[Taker], names: list[str]) -> tuple[Kind | None, Taker | N
     unknown: Taker | None = None
     for depth, (taker, name) in enumerate(zip(takers, names, strict=True)):
         if taker.kind == "attribute":
-            known = name in ("error", "display", "snafu")
-            return (Kind.DISPLAY, taker) if known else (None, None)
+            if name in _DISPLAY_ATTRIBUTES:
+                return Kind.DISPLAY, taker
+            return (Kind.TEXT, taker) if _is_named(takers[0], "message") else (None, None)
         if name in _PANICS:
             return Kind.PANIC, taker
         if taker.kind == "macro" and _SPANS.fullmatch(name):
@@ -322,23 +329,28 @@ def _is_text(taker: Taker, name: str) -> bool:
     """Say whether a literal is the text of a macro, and no name, value or later argument."""
     skipped = _SKIPS_CONDITION.get(name, 0)
     before = _before(taker)
-    last = before[-1] if before else None
-    if last is not None and last.type not in (",", "(", "[", "{"):
-        named = last.type == "=" and len(before) > 1 and text_of(before[-2], 20) == "message"
-        return named
+    if before and before[-1].type not in (",", "(", "[", "{"):
+        return _is_named(taker, "message")
     if sum(1 for each in before if each.type == ",") < skipped:
         return False
     if name in _SKIPS_CONDITION and name not in ("event", "log"):
         return True
-    return not any(
-        each.type in ("string_literal", "raw_string_literal") and _stands_alone(each)
-        for each in before
-    )
+    return not any(_could_be_text(each) for each in before)
 
 
-def _stands_alone(literal: Node) -> bool:
-    before = literal.prev_sibling
-    return before is None or before.type in (",", "(", "[", "{")
+def _is_named(taker: Taker, name: str) -> bool:
+    """Say whether the literal is the value of a named argument."""
+    before = _before(taker)
+    return len(before) > 1 and before[-1].type == "=" and text_of(before[-2], 20) == name
+
+
+def _could_be_text(node: Node) -> bool:
+    """Say whether a token is an argument of its own, and no code: then it is the text."""
+    if not node.type.endswith("string_literal"):
+        return False
+    before = node.prev_sibling
+    alone = before is None or before.type in (",", "(", "[", "{")
+    return alone and _CODE.fullmatch(_literal(node)) is None
 
 
 def _before(taker: Taker) -> list[Node]:
@@ -346,7 +358,10 @@ def _before(taker: Taker) -> list[Node]:
     if taker.arguments is None:
         return []
     start = taker.argument.start_byte
-    return [each for each in taker.arguments.children if each.start_byte < start]
+    found = [each for each in taker.arguments.children if each.start_byte < start]
+    if len(found) > 1 and found[-1].type == "!" and text_of(found[-2]) == "concat":
+        del found[-2:]  # its brackets are the argument
+    return found
 
 
 def _behind(taker: Taker) -> list[Node]:
@@ -384,22 +399,23 @@ def _joined(taker: Taker) -> list[tuple[str, bool]]:
 
 
 def _template(
-    pieces: list[tuple[str, bool]], taker: Taker | None, kind: Kind
+    pieces: list[tuple[str, bool]], takers: list[Taker], kind: Kind
 ) -> Template:
-    formats = taker is not None and taker.kind in ("macro", "attribute")
+    described = any(each.kind == "attribute" for each in takers)
+    taker = takers[0] if takers and (takers[0].kind == "macro" or described) else None
     parts: list[str | None] = []
     names: list[str] = []
     for text, is_value in pieces:
         if is_value:
             parts.append(None)
             names.append(text)
-        elif formats:
+        elif taker is not None:
             more, gaps = braces(text)
             parts += more
             names += gaps
         else:
             parts.append(text)
-    if formats and taker is not None:
+    if taker is not None:
         arguments = [each for each in split_arguments(_behind(taker)) if each]
         names = filled(names, arguments)
         if kind is Kind.DISPLAY:
@@ -432,8 +448,8 @@ def _named_text(before: Sequence[Node], name: str) -> str:
     for place, node in enumerate(before):
         if text_of(node, 20) == name and place + 2 < len(before):
             value = before[place + 2]
-            if before[place + 1].type == ":" and value.type.endswith("string_literal"):
-                return _literal(value)
+            if before[place + 1].type == ":":
+                return _literal(value) if value.type.endswith("string_literal") else ANY_TARGET
     return ""
 
 
@@ -447,7 +463,8 @@ def _codes(takers: list[Taker]) -> Iterator[str]:
 
 def _symbol(takers: list[Taker], kind: Kind, displays: dict[int, str]) -> str:
     if kind is Kind.DISPLAY:
-        return displays.get(takers[0].first.start_byte, "") if takers else ""
+        places = [each.first.start_byte for each in takers if each.kind == "attribute"]
+        return displays.get(places[0], "") if places else ""
     for taker in takers:
         parts = taker.name.split("::")
         if len(parts) > 1 and parts[-1][:1].isupper() and parts[-2][:1].isupper():
@@ -493,19 +510,40 @@ def _makers(found: dict[str, list[Node]], blocks: Blocks) -> Iterator[Statement]
         if (symbol, line) in seen or inner is None:
             continue
         seen.add((symbol, line))
-        yield Statement(
-            path="",
-            line=line,
-            end_line=end_line_of(parent),
-            kind=Kind.ERROR,
-            template=Template(("",)),
-            function=inner.name,
-            start=inner.start,
-            end=inner.end,
-            modules=tuple(each.name for each in around if each.is_module),
-            symbol=symbol,
-            is_test=any(each.is_test for each in around),
-        )
+        yield _maker(symbol, line, end_line_of(parent), around)
 
 
+def _uses(source: bytes, blocks: Blocks) -> Iterator[Statement]:
+    """Yield the functions that name a constant, which may be a text: once for each."""
+    seen: set[tuple[str, int]] = set()
+    for number, line in enumerate(source.split(b"\n"), 1):
+        for name in _CONSTANT.findall(line) if not _NO_USE.match(line) else ():
+            around = blocks.around(number)
+            inner = next((each for each in reversed(around) if not each.is_module), None)
+            symbol = name.decode("ascii")
+            if inner is None or (symbol, inner.start) in seen:
+                continue
+            seen.add((symbol, inner.start))
+            yield _maker(symbol, number, number, around)
+
+
+def _maker(symbol: str, line: int, end_line: int, around: list[Block]) -> Statement:
+    inner = next(each for each in reversed(around) if not each.is_module)
+    return Statement(
+        path="",
+        line=line,
+        end_line=end_line,
+        kind=Kind.ERROR,
+        template=Template(("",)),
+        function=inner.name,
+        start=inner.start,
+        end=inner.end,
+        modules=tuple(each.name for each in around if each.is_module),
+        symbol=symbol,
+        is_test=any(each.is_test for each in around),
+    )
+
+
+_CONSTANT: Final = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_NO_USE: Final = re.compile(rb"\s*(?://|(?:pub(?:\([^)]*\))?\s+)?(?:const|static)\s|use\s)")
 _NOT_MADE: Final = frozenset({"scoped_identifier", "use_declaration", "use_list", "scoped_use_list"})

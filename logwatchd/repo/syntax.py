@@ -24,6 +24,7 @@ class Block:
         end: Last line.
         is_test: Whether it is compiled for tests only.
         is_module: Whether it opens a module inside the file.
+        is_macro: Whether it is the body of a macro.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Block:
     end: int
     is_test: bool = False
     is_module: bool = False
+    is_macro: bool = False
 
 
 class Blocks:
