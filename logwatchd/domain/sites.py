@@ -309,6 +309,10 @@ def _is_put_into(inner: _Hit, outer: _Hit, clues: Clues) -> bool:
     if outer.text != inner.text:
         return outer.text < inner.text and inner.match.whole and outer.statement.kind is Kind.LOG
     text, last = clues.texts[inner.text], len(outer.match.gaps) - 1
+    if text.startswith(": ", outer.match.end):
+        # What is added behind a text that is whole: a chain of causes on one line.
+        if outer.match.end < inner.match.start and inner.match.whole:
+            return True
     return inner.match.whole and any(
         start <= inner.match.start
         and inner.match.end <= end

@@ -3,8 +3,6 @@
 from pathlib import PurePosixPath
 from typing import Final
 
-from logwatchd.domain.safe_text import clean
-
 PATH_LIMIT: Final = 512
 """Code points; a longer path is not read."""
 
@@ -46,7 +44,7 @@ def language_of(path: str) -> str:
     folders = path.split("/")[:-1]
     stem, dot, ending = name.rpartition(".")
     language = LANGUAGES.get(f".{ending.lower()}" if dot else "", "")
-    if not language or len(path) > PATH_LIMIT or clean(path) != path or "\n" in path:
+    if not language or len(path) > PATH_LIMIT or not path.isprintable():
         return ""
     if stem.lower() in _SECRET_STEMS or name.endswith(_SKIPPED_ENDINGS):
         return ""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -49,20 +50,39 @@ class Template:
         """Whether it ends in a value: what is wrong below is mostly put there."""
         return bool(self.names) and not any(sign.isalnum() for sign in self.literals[-1])
 
+    def with_constants(self, texts: Mapping[str, str]) -> "Template":
+        """Return the template with the constants that it names filled in."""
+        if not any(name in texts for name in self.names):
+            return self
+        literals, names = [self.literals[0]], []
+        for name, literal in zip(self.names, self.literals[1:], strict=True):
+            if name in texts:
+                literals[-1] += _spaces_folded(texts[name]) + literal
+            else:
+                names.append(name)
+                literals.append(literal)
+        return Template(tuple(literals), tuple(names))
+
     def words(self) -> frozenset[str]:
         """Return the words that stand whole in every message written from it, folded in case.
 
         A word that touches a placeholder may be longer in the message, so it is none.
         """
-        found: set[str] = set()
+        return frozenset(word for run in self._runs() for word in run)
+
+    def phrases(self) -> frozenset[str]:
+        """Return the stretches of two and of three such words."""
+        return frozenset(phrase for run in self._runs() for phrase in phrases_of(run))
+
+    def _runs(self) -> Iterator[list[str]]:
         last = len(self.literals) - 1
         for number, literal in enumerate(self.literals):
-            for match in _WORD.finditer(literal):
-                touches_left = match.start() == 0 and number > 0
-                touches_right = match.end() == len(literal) and number < last
-                if not (touches_left or touches_right):
-                    found.add(match[0].casefold())
-        return frozenset(found)
+            found = list(_WORD.finditer(literal))
+            if found and found[0].start() == 0 and number > 0:
+                del found[0]
+            if found and found[-1].end() == len(literal) and number < last:
+                del found[-1]
+            yield [match[0].casefold() for match in found]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +179,15 @@ def size_of(word: str) -> int:
     return sum(2 if _is_hangul(sign) else 1 for sign in word)
 
 
-def words_of(text: str) -> frozenset[str]:
-    """Return the words of a message, folded in case."""
-    return frozenset(match[0].casefold() for match in _WORD.finditer(text))
+def words_of(text: str) -> list[str]:
+    """Return the words of a message in order, folded in case."""
+    return [match[0].casefold() for match in _WORD.finditer(text)]
+
+
+def phrases_of(words: Sequence[str]) -> list[str]:
+    """Return the stretches of two and of three words."""
+    return [
+        " ".join(words[at : at + length])
+        for length in (2, 3)
+        for at in range(len(words) - length + 1)
+    ]

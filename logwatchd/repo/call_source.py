@@ -61,9 +61,9 @@ _OBJECTS: Final = frozenset({"object", "dictionary"})
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_-]{1,31}")
 _NOT_MESSAGES: Final = frozenset({"format", "t", "query", "execute", "require", "import", "fetch"})
 
-_python = Grammar(tree_sitter_python.language(), _PYTHON_QUERY)
-_script = Grammar(tree_sitter_typescript.language_tsx(), _SCRIPT_QUERY)
-_typescript = Grammar(tree_sitter_typescript.language_typescript(), _SCRIPT_QUERY)
+_python = Grammar(tree_sitter_python.language, _PYTHON_QUERY)
+_script = Grammar(tree_sitter_typescript.language_tsx, _SCRIPT_QUERY)
+_typescript = Grammar(tree_sitter_typescript.language_typescript, _SCRIPT_QUERY)
 _GRAMMARS: Final = {"python": _python, "typescript": _typescript, "tsx": _script}
 
 

@@ -8,7 +8,7 @@ message, and nothing else.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,18 +17,24 @@ from typing import Any, Final
 from logwatchd.domain.clues import Clues
 from logwatchd.domain.sites import Found, raised_symbol
 from logwatchd.domain.source_paths import is_test, same_file
-from logwatchd.domain.statement import Kind, Statement, Template, words_of
+from logwatchd.domain.statement import Kind, Statement, Template, phrases_of, words_of
 from logwatchd.errors import RepositoryError
 
 FORMAT: Final = 1
 """Changes when the tables or what the readers find change: then the index is built anew."""
 
 _ANCHORS: Final = 3
-_WORDS_ASKED: Final = 400
-_POSTINGS_LIMIT: Final = 48
-"""Statements that one word leads to at most; a word that more share tells nothing."""
+_PHRASES: Final = 6
+_COMMON: Final = 24
+"""Statements that share a word from which on the word does not lead to any of them."""
 
-_STATEMENTS_LIMIT: Final = 600
+_WORDS_ASKED: Final = 300
+_POSTINGS_LIMIT: Final = 64
+"""Statements that one word or phrase leads to at most."""
+
+_STATEMENTS_LIMIT: Final = 120
+"""Statements that are compared with a message; those that share most with it come first."""
+
 _RAISED_LIMIT: Final = 12
 _CACHE_KIB: Final = 512
 _BUSY_MS: Final = 2_000
@@ -180,13 +186,19 @@ def _add(db: sqlite3.Connection, read: Sequence[ReadFile]) -> None:
             _insert(db, file.blob, each, raises=1)
         for each in file.statements:
             number = _insert(db, file.blob, each, raises=0)
-            words = sorted(
-                each.template.words(), key=lambda word: (frequency.get(word, 1), -len(word), word)
-            )
             db.executemany(
                 "INSERT OR IGNORE INTO anchor VALUES (?, ?)",
-                [(word, number) for word in words[:_ANCHORS]],
+                [(word, number) for word in _anchors(each.template, frequency)],
             )
+
+
+def _anchors(template: Template, frequency: Mapping[str, int]) -> list[str]:
+    """Return what leads to a statement: its rarest words, or phrases where all words are common."""
+    words = sorted(template.words(), key=lambda word: (frequency.get(word, 1), -len(word), word))
+    if words and frequency.get(words[0], 1) > _COMMON:
+        phrases = sorted(template.phrases(), key=lambda phrase: (-phrase.count(" "), phrase))
+        return phrases[:_PHRASES] or words[:1]
+    return words[:_ANCHORS]
 
 
 def _insert(db: sqlite3.Connection, blob: str, each: Statement, *, raises: int) -> int:
@@ -197,7 +209,7 @@ def _insert(db: sqlite3.Connection, blob: str, each: Statement, *, raises: int) 
     return int(cursor.lastrowid or 0)
 
 
-def _count(db: sqlite3.Connection, counts: "dict[str, int] | Counter[str]") -> None:
+def _count(db: sqlite3.Connection, counts: Mapping[str, int]) -> None:
     db.executemany(
         "INSERT INTO word VALUES (?, ?) ON CONFLICT (word) DO UPDATE SET count = count + excluded.count",
         list(counts.items()),
@@ -312,17 +324,16 @@ class SourceIndex:
             raise RepositoryError(f"the index of the source cannot be read: {error}") from error
 
     def _find(self, clues: Clues) -> Found:
-        words = sorted({word for text in clues.texts for word in words_of(text)})[:_WORDS_ASKED]
+        runs = [words_of(text)[:_WORDS_ASKED] for text in clues.texts]
+        words = list(dict.fromkeys(word for run in runs for word in run))[:_WORDS_ASKED]
+        phrases = list(dict.fromkeys(each for run in runs for each in phrases_of(run)))
         frequency = _frequency(self._db, words)
-        rarest = sorted(frequency, key=lambda word: (frequency[word], word))
-        numbers: dict[int, None] = {}
-        for word in rarest:
-            if len(numbers) >= _STATEMENTS_LIMIT:
-                break
+        hits: Counter[int] = Counter()
+        for anchor in [*phrases[: 2 * _WORDS_ASKED], *frequency]:
             query = "SELECT statement FROM anchor WHERE word = ? LIMIT ?"
-            rows = self._db.execute(query, (word, _POSTINGS_LIMIT + 1)).fetchall()
-            numbers.update(dict.fromkeys(number for (number,) in rows[:_POSTINGS_LIMIT]))
-        statements = list(self._statements(list(numbers)))
+            hits.update(number for (number,) in self._db.execute(query, (anchor, _POSTINGS_LIMIT)))
+        best = sorted(hits, key=lambda number: (-hits[number], number))[:_STATEMENTS_LIMIT]
+        statements = list(self._statements(best))
         # The words of what was found may not stand in the message: a word in a doubtful template.
         needed = {word for each in statements for word in each.template.words()} - frequency.keys()
         frequency |= _frequency(self._db, sorted(needed))

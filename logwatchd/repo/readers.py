@@ -1,7 +1,6 @@
 """Which reader reads which language."""
 
 from logwatchd.domain.statement import Statement
-from logwatchd.repo import call_source, rust_source
 from logwatchd.repo.index_file import ReadFile
 from logwatchd.repo.syntax import Blocks
 
@@ -20,9 +19,14 @@ def read_blob(name: str, source: bytes, language: str) -> ReadFile:
     statements: list[Statement]
     makers: list[Statement]
     blocks: Blocks
+    # Each loads a grammar, and most updates need one.
     if language == "rust":
+        from logwatchd.repo import rust_source  # noqa: PLC0415
+
         statements, makers, blocks = rust_source.read(source)
     else:
+        from logwatchd.repo import call_source  # noqa: PLC0415
+
         statements, makers, blocks = call_source.read(source, language)
     return ReadFile(
         name,

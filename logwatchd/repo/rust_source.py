@@ -83,7 +83,7 @@ _CODE: Final = re.compile(r"[A-Z][A-Z0-9_-]{1,31}")
 _LEVEL_ARGUMENT: Final = re.compile(r"Level\s*::\s*(\w+)")
 _TEST_ATTRIBUTE: Final = re.compile(r"#\[(?:cfg\((?:all\()?test\b|(?:\w+::)*test\b|rstest)")
 
-_grammar = Grammar(tree_sitter_rust.language(), _QUERY)
+_grammar = Grammar(tree_sitter_rust.language, _QUERY)
 
 
 def read(source: bytes) -> tuple[list[Statement], list[Statement], Blocks]:
@@ -96,9 +96,10 @@ def read(source: bytes) -> tuple[list[Statement], list[Statement], Blocks]:
     found = _grammar.captures(source)
     blocks = _blocks(found)
     displays = _displays(found.get("attribute", ()))
+    constants = dict(_constants(found.get("block", ())))
     statements = []
     for node in found.get("literal", ()):
-        statement = _statement(node, blocks, displays)
+        statement = _statement(node, blocks, displays, constants)
         if statement is not None:
             statements.append(statement)
     makers = [*_makers(found, blocks), *_uses(source, blocks)]
@@ -121,6 +122,14 @@ def _blocks(found: dict[str, list[Node]]) -> Blocks:
                 Block(name, line, end_line_of(node), marked, is_module, node.type == _MACRO)
             )
     return Blocks(blocks)
+
+
+def _constants(blocks: Sequence[Node]) -> Iterator[tuple[str, str]]:
+    """Yield name and text of the constants of a file."""
+    for node in blocks:
+        value = node.child_by_field_name("value")
+        if value is not None and value.type.endswith("string_literal"):
+            yield text_of(node.child_by_field_name("name"), 120), _literal(value)
 
 
 def _attribute_lines(node: Node) -> Iterator[int]:
@@ -150,7 +159,9 @@ def _displays(attributes: Sequence[Node]) -> dict[int, str]:
     return named
 
 
-def _statement(node: Node, blocks: Blocks, displays: dict[int, str]) -> Statement | None:
+def _statement(
+    node: Node, blocks: Blocks, displays: dict[int, str], constants: dict[str, str]
+) -> Statement | None:
     """Return the statement of a literal, None when no message is made of it."""
     takers = list(_takers(node))
     names = [each.name.rpartition("::")[2].rpartition(".")[2] for each in takers]
@@ -166,7 +177,7 @@ def _statement(node: Node, blocks: Blocks, displays: dict[int, str]) -> Statemen
     if text_taker is not None and text_taker.kind == "macro" and not _is_text(text_taker, names[0]):
         return None
     parts = _joined(joined) if joined else [(_literal(node), False)]
-    template = _template(parts, takers, kind)
+    template = _template(parts, takers, kind).with_constants(constants)
     definite = kind is not Kind.TEXT
     if not any(any(sign.isalnum() for sign in each) for each in template.literals):
         return None
@@ -237,8 +248,21 @@ def _takers(node: Node) -> Iterator[Taker]:
             if struct is not None:
                 name = text_of(struct.child_by_field_name("name"), 120)
                 yield Taker("call", name, None, child, struct, struct)
-        elif parent.type in _OPENS:
+        elif parent.type in _OPENS and not _is_result(parent, child):
             return
+
+
+def _is_result(block: Node, child: Node) -> bool:
+    """Say whether an expression is what a closure or a branch inside a statement gives back."""
+    owner = block.parent
+    last = block.named_children[-1] if block.type == "block" and block.named_children else None
+    return (
+        last is not None
+        and last.start_byte == child.start_byte
+        and child.type != "expression_statement"
+        and owner is not None
+        and owner.type in ("closure_expression", "match_arm", "async_block", "unsafe_block")
+    )
 
 
 def _beginning(call: Node) -> Node:

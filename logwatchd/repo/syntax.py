@@ -1,8 +1,9 @@
 """What the readers of the languages share: trees, literals, and what stands around a place."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
@@ -74,18 +75,30 @@ class Taker:
 
 
 class Grammar:
-    """A parser, and the nodes of interest in its trees."""
+    """A parser, and the nodes of interest in its trees; loaded when it is first used."""
 
-    def __init__(self, language: object, query: str) -> None:
-        self._language = Language(language)
-        self._parser = Parser(self._language)
-        self._query = Query(self._language, query)
+    def __init__(self, load: Callable[[], object], query: str) -> None:
+        """Prepare.
+
+        Args:
+            load: Gives the language, as the package of a grammar does.
+            query: Names the nodes of interest.
+        """
+        self._load = load
+        self._source = query
+
+    @cached_property
+    def _parts(self) -> tuple[Parser, Query]:
+        language = Language(self._load())
+        return Parser(language), Query(language, self._source)
 
     def captures(self, source: bytes) -> dict[str, list[Node]]:
         """Parse, and return the nodes of interest by the name of their capture, in order."""
-        tree = self._parser.parse(source)
-        found = QueryCursor(self._query).captures(tree.root_node)
-        return {name: sorted(nodes, key=lambda each: each.start_byte) for name, nodes in found.items()}
+        parser, query = self._parts
+        found = QueryCursor(query).captures(parser.parse(source).root_node)
+        return {
+            name: sorted(nodes, key=lambda each: each.start_byte) for name, nodes in found.items()
+        }
 
 
 def text_of(node: Node | None, limit: int = LITERAL_LIMIT) -> str:
