@@ -333,7 +333,6 @@ def _add_filters(commands: Any) -> None:
         commands, "redact", "print standard input with secrets replaced", examples=_FILTER_EXAMPLES
     )
 
-
     context = _command(
         commands,
         "context",

@@ -37,7 +37,9 @@ def context(options: Namespace) -> int:
         with SourceRepository(options.repo, index, ref=options.commit) as source:
             built = source.refresh()
             if built is not None and built.skipped:
-                say(f"logwatchd: {built.skipped} source file(s) are too large, or too many, to be read")
+                say(
+                    f"logwatchd: {built.skipped} source file(s) are too large, or too many, to be read"
+                )
             known: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
             for event in events_of(LineReader(floor=Level.TRACE), every_line(loaded)):
                 print(json.dumps(_context(source, event, known)))
@@ -57,7 +59,12 @@ def _context(
             commits.setdefault(commit["id"], commit)
     return {
         "sources": [
-            {"path": each.path, "start": each.start, "end": each.end, "why": one_line(each.why, 400)}
+            {
+                "path": each.path,
+                "start": each.start,
+                "end": each.end,
+                "why": one_line(each.why, 400),
+            }
             for each in sources
         ],
         "commits": list(commits.values())[:_COMMITS_LIMIT],
@@ -82,7 +89,12 @@ def _commits(source: SourceRepository, lines: SourceLines) -> list[dict[str, Any
 
 def _told(commits: Sequence[Commit], why: str) -> list[dict[str, Any]]:
     return [
-        {"id": each.id, "summary": one_line(each.summary, _SUMMARY_LIMIT), "at": each.at, "why": why}
+        {
+            "id": each.id,
+            "summary": one_line(each.summary, _SUMMARY_LIMIT),
+            "at": each.at,
+            "why": why,
+        }
         for each in commits
     ]
 

@@ -18,7 +18,14 @@ _FRAME: Final = re.compile(
     r"""(?:File "([^"\n]{1,300})", line (\d{1,7})"""
     r"""|(?:at |\(|\s)([^\s():"]{1,300}\.(?:rs|py|tsx?|jsx?|mjs|cjs)):(\d{1,7}))"""
 )
-_FOREIGN: Final = ("/rustc/", ".cargo/", "site-packages/", "node_modules/", "/library/", "/lib/python")
+_FOREIGN: Final = (
+    "/rustc/",
+    ".cargo/",
+    "site-packages/",
+    "node_modules/",
+    "/library/",
+    "/lib/python",
+)
 _LEVELS: Final = {
     Level.TRACE: "trace",
     Level.DEBUG: "debug",

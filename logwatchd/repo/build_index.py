@@ -28,14 +28,12 @@ class Built:
         files: Source files of it.
         read: Files that were read, because their content was new.
         skipped: Source files that are not read: too large, or too many.
-        statements: Statements in the index.
     """
 
     commit: str
     files: int
     read: int
     skipped: int
-    statements: int
 
 
 def built_apart(repository: Path, commit: str, index: Path) -> Built:
@@ -76,24 +74,23 @@ def build(repository: Path, commit: str, index: Path) -> Built:
         RepositoryError: The repository cannot be read.
     """
     # Only in the child: the grammars are what it is there for.
-    from logwatchd.repo import index_file  # noqa: PLC0415
+    from logwatchd.repo import index_writer  # noqa: PLC0415
     from logwatchd.repo.git import GitRepository  # noqa: PLC0415
     from logwatchd.repo.readers import read_blob  # noqa: PLC0415
 
     git = GitRepository(repository)
     listing = git.files(commit)
     index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    db = index_file.open_for_writing(index)
+    db = index_writer.open_for_writing(index)
     try:
-        known = index_file.known_blobs(db)
+        known = index_writer.known_blobs(db)
         languages = {each.blob: each.language for each in listing.files if each.blob not in known}
         read = [read_blob(name, data, languages[name]) for name, data in git.blobs(languages)]
         files = [(each.path, each.blob) for each in listing.files]
-        index_file.replace(db, commit, files, read, skipped=listing.skipped)
-        count = db.execute("SELECT COUNT(*) FROM statement WHERE raises = 0").fetchone()[0]
+        index_writer.replace(db, commit, files, read, skipped=listing.skipped)
     finally:
         db.close()
-    return Built(commit, len(files), len(read), listing.skipped, count)
+    return Built(commit, len(files), len(read), listing.skipped)
 
 
 def _main() -> None:

@@ -45,7 +45,9 @@ _LEVELS: Final = {
     "warning": "warn", "warn": "warn", "error": "error", "exception": "error",
 }  # fmt: skip
 _LOG_METHODS: Final = frozenset({*_LEVELS, "critical", "fatal", "log", "msg"})
-_LOGGER: Final = re.compile(r"(?i)(?:.*[._])?_?(?:\w*log(?:ger|ging)?|console|structlog|pino|winston)")
+_LOGGER: Final = re.compile(
+    r"(?i)(?:.*[._])?_?(?:\w*log(?:ger|ging)?|console|structlog|pino|winston)"
+)
 _ERROR_NAME: Final = re.compile(
     r"\w*(?:Error|Exception|Failure|Fault|Problem|Warning)|HTTPException|abort|reject|fail|assert\w*"
     r"|invariant"
@@ -153,7 +155,10 @@ def _method(call: Node) -> str:
     function = call.child_by_field_name("function")
     if function is None or function.type not in ("attribute", "member_expression"):
         return ""
-    return text_of(function.child_by_field_name("attribute" if function.type == "attribute" else "property"), 80)
+    return text_of(
+        function.child_by_field_name("attribute" if function.type == "attribute" else "property"),
+        80,
+    )
 
 
 def _first_literal(whole: Node) -> int:
@@ -181,7 +186,9 @@ def _calls(whole: Node) -> Iterator[_Call]:
             yield _Call(name, owner, call, parent, child)
 
 
-def _kind(whole: Node, calls: list[_Call], thrown: _Call | None) -> tuple[Kind | None, _Call | None]:
+def _kind(
+    whole: Node, calls: list[_Call], thrown: _Call | None
+) -> tuple[Kind | None, _Call | None]:
     above = whole.parent
     if above is not None and above.type in ("expression_statement", "import_statement", "type"):
         return None, None  # a doc string, a directive, a module's name
@@ -249,7 +256,8 @@ def _behind(call: _Call) -> list[str]:
     return [
         text_of(each, 200)
         for each in call.arguments.named_children
-        if each.start_byte >= call.argument.end_byte and each.type not in ("keyword_argument", *_OBJECTS)
+        if each.start_byte >= call.argument.end_byte
+        and each.type not in ("keyword_argument", *_OBJECTS)
     ]
 
 
@@ -277,7 +285,9 @@ def _rendered(node: Node) -> tuple[list[str | None], list[str]]:
 
 
 def _sum(pieces: list[tuple[list[str | None], list[str]]]) -> tuple[list[str | None], list[str]]:
-    return [part for parts, _ in pieces for part in parts], [n for _, names in pieces for n in names]
+    return [part for parts, _ in pieces for part in parts], [
+        n for _, names in pieces for n in names
+    ]
 
 
 def _percent_operator(left: Node, right: Node) -> tuple[list[str | None], list[str]]:

@@ -144,7 +144,9 @@ class GitRepository:
         if _REF.fullmatch(ref) is None:
             raise RepositoryError(f"{ref[:80]!r} cannot be the name of a commit")
         try:
-            found = self._output("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+            found = self._output(
+                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
+            )
         except RepositoryError as error:
             raise RepositoryError(
                 f"the repository has no commit {ref}", hint="Fetch it, or name another one."
@@ -251,7 +253,9 @@ class GitRepository:
         ]
         return tuple(sorted(commits, key=lambda each: (-each.at, each.id)))
 
-    def history(self, commit: str, path: str, start: int, end: int, *, limit: int) -> tuple[Commit, ...]:
+    def history(
+        self, commit: str, path: str, start: int, end: int, *, limit: int
+    ) -> tuple[Commit, ...]:
         """Return the last commits that touched some lines, the newest first.
 
         Raises:

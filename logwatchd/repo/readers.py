@@ -1,7 +1,7 @@
 """Which reader reads which language."""
 
 from logwatchd.domain.statement import Statement
-from logwatchd.repo.index_file import ReadFile
+from logwatchd.repo.index_writer import ReadFile
 from logwatchd.repo.syntax import Blocks
 
 STATEMENTS_LIMIT = 5_000

@@ -12,7 +12,14 @@ import tree_sitter_rust
 from tree_sitter import Node
 
 from logwatchd.domain.format_strings import braces, expression_name, filled, unescaped
-from logwatchd.domain.statement import ANY_TARGET, Kind, Statement, Template, is_message, template_from
+from logwatchd.domain.statement import (
+    ANY_TARGET,
+    Kind,
+    Statement,
+    Template,
+    is_message,
+    template_from,
+)
 from logwatchd.repo.syntax import (
     LITERAL_LIMIT,
     Block,
@@ -42,7 +49,13 @@ _QUERY: Final = """
 (scoped_identifier) @mention
 """
 
-_LEVELS: Final = {"error": "error", "warn": "warn", "info": "info", "debug": "debug", "trace": "trace"}
+_LEVELS: Final = {
+    "error": "error",
+    "warn": "warn",
+    "info": "info",
+    "debug": "debug",
+    "trace": "trace",
+}
 _PRINTS: Final = frozenset({"println", "eprintln", "print", "eprint"})
 _PANICS: Final = frozenset(
     {"panic", "unreachable", "todo", "unimplemented", "assert", "debug_assert", "assert_eq",
@@ -64,7 +77,9 @@ _PLAIN: Final = frozenset(
 )  # fmt: skip
 """What hands a text on unchanged; what takes it then decides."""
 
-_SPANS: Final = re.compile(r"(?:.*_)?span|instrument|json|query\w*|cfg|include\w*|env|regex|matches|stringify")
+_SPANS: Final = re.compile(
+    r"(?:.*_)?span|instrument|json|query\w*|cfg|include\w*|env|regex|matches|stringify"
+)
 _SKIPS_CONDITION: Final = {
     "assert": 1, "debug_assert": 1, "ensure": 1, "write": 1, "writeln": 1,
     "assert_eq": 2, "assert_ne": 2, "debug_assert_eq": 2, "debug_assert_ne": 2, "event": 1, "log": 1,
@@ -78,7 +93,9 @@ _ERROR_NAME: Final = re.compile(
 _LOG_NAME: Final = re.compile(r"(?i)log|error|warn|alert|report|audit|trace|debug|fatal|notify")
 _ERROR_TYPE: Final = re.compile(r"(?:Error|Err|Failure|Fault|Problem|Rejection|Exception|Errors)$")
 _MACRO: Final = "macro_definition"
-_OPENS: Final = frozenset({"block", "declaration_list", "source_file", "match_block", "function_item"})
+_OPENS: Final = frozenset(
+    {"block", "declaration_list", "source_file", "match_block", "function_item"}
+)
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_-]{1,31}")
 _LEVEL_ARGUMENT: Final = re.compile(r"Level\s*::\s*(\w+)")
 _TEST_ATTRIBUTE: Final = re.compile(r"#\[(?:cfg\((?:all\()?test\b|(?:\w+::)*test\b|rstest)")
@@ -244,7 +261,9 @@ def _takers(node: Node) -> Iterator[Taker]:
             name = text_of(child.child_by_field_name("field"), 80)
             yield Taker("call", name, None, child, parent, parent)
         elif parent.type == "field_initializer":
-            struct = next((up for up, _ in ancestors(parent) if up.type == "struct_expression"), None)
+            struct = next(
+                (up for up, _ in ancestors(parent) if up.type == "struct_expression"), None
+            )
             if struct is not None:
                 name = text_of(struct.child_by_field_name("name"), 120)
                 yield Taker("call", name, None, child, struct, struct)
@@ -323,7 +342,9 @@ def _kind(takers: list[Taker], names: list[str]) -> tuple[Kind | None, Taker | N
             return Kind.PANIC, taker
         if taker.kind == "macro" and _SPANS.fullmatch(name):
             return None, None
-        if taker.kind == "macro" and (name in _LEVELS or name in _PRINTS or name in ("event", "log")):
+        if taker.kind == "macro" and (
+            name in _LEVELS or name in _PRINTS or name in ("event", "log")
+        ):
             # A text inside an argument is a value of the message, not the message.
             return (Kind.LOG, taker) if depth == 0 else (Kind.TEXT, taker)
         if name in _WRITES:
@@ -422,9 +443,7 @@ def _joined(taker: Taker) -> list[tuple[str, bool]]:
     return joined
 
 
-def _template(
-    pieces: list[tuple[str, bool]], takers: list[Taker], kind: Kind
-) -> Template:
+def _template(pieces: list[tuple[str, bool]], takers: list[Taker], kind: Kind) -> Template:
     described = any(each.kind == "attribute" for each in takers)
     taker = takers[0] if takers and (takers[0].kind == "macro" or described) else None
     parts: list[str | None] = []
@@ -501,7 +520,9 @@ def _described(node: Node) -> str:
     variant = ""
     for parent, _ in _upwards(node):
         if parent.type == "match_arm" and not variant:
-            found = re.match(r"\s*(?:\w+::)*(\w+)", text_of(parent.child_by_field_name("pattern"), 160))
+            found = re.match(
+                r"\s*(?:\w+::)*(\w+)", text_of(parent.child_by_field_name("pattern"), 160)
+            )
             variant = found[1] if found else ""
         if parent.type == "impl_item":
             trait = text_of(parent.child_by_field_name("trait"), 80).rpartition("::")[2]
@@ -570,4 +591,6 @@ def _maker(symbol: str, line: int, end_line: int, around: list[Block]) -> Statem
 
 _CONSTANT: Final = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
 _NO_USE: Final = re.compile(rb"\s*(?://|(?:pub(?:\([^)]*\))?\s+)?(?:const|static)\s|use\s)")
-_NOT_MADE: Final = frozenset({"scoped_identifier", "use_declaration", "use_list", "scoped_use_list"})
+_NOT_MADE: Final = frozenset(
+    {"scoped_identifier", "use_declaration", "use_list", "scoped_use_list"}
+)

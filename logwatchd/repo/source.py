@@ -11,7 +11,7 @@ from logwatchd.domain.sites import Candidate, candidates
 from logwatchd.errors import RepositoryError
 from logwatchd.repo.build_index import Built, built_apart
 from logwatchd.repo.git import Commit, GitRepository
-from logwatchd.repo.index_file import SourceIndex
+from logwatchd.repo.index_reader import SourceIndex
 
 INDEX_NAME: Final = "source-index.sqlite"
 

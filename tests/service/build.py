@@ -84,7 +84,9 @@ def main() -> None:
     files, sites = service()
     a_repository(Path(sys.argv[1]), files)
     for name, site in sites.items():
-        print(json.dumps({"site": name, "path": site.path, "line": site.line, "event": EVENTS[name]}))
+        print(
+            json.dumps({"site": name, "path": site.path, "line": site.line, "event": EVENTS[name]})
+        )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ MAPPER: Final = "api::utils::error"
 _AT: Final = "2026-11-20T02:11:09.482113Z"
 
 
-def logged(target: str, message: str, *, level: str = "ERROR", span: str = "", **fields: Any) -> Record:
+def logged(
+    target: str, message: str, *, level: str = "ERROR", span: str = "", **fields: Any
+) -> Record:
     """Return a record as `tracing-subscriber` writes it."""
     record: Record = {
         "timestamp": _AT,
@@ -47,15 +49,27 @@ ROW: Final = "no rows returned by a query that expected to return at least one r
 
 EVENTS: Final[dict[str, Record]] = {
     "expect-config": panicked('configuration could not be loaded: Missing("DATABASE_URL")'),
-    "panic-address": panicked('listen address "0.0.0.0:80800" is invalid: invalid socket address syntax'),
-    "server-stopped": logged("api", "server stopped unexpectedly", error="Address already in use (os error 98)"),
-    "slow-request": logged("api", "slow request", level="WARN", path="/api/retrospects/8", elapsed_ms=7211),
-    "session-expired": refused("session 0b54c1e2-7f6a-4d0e-9a53-0f1f6f0c6f4e of user 31 has expired"),
+    "panic-address": panicked(
+        'listen address "0.0.0.0:80800" is invalid: invalid socket address syntax'
+    ),
+    "server-stopped": logged(
+        "api", "server stopped unexpectedly", error="Address already in use (os error 98)"
+    ),
+    "slow-request": logged(
+        "api", "slow request", level="WARN", path="/api/retrospects/8", elapsed_ms=7211
+    ),
+    "session-expired": refused(
+        "session 0b54c1e2-7f6a-4d0e-9a53-0f1f6f0c6f4e of user 31 has expired"
+    ),
     "rate-limit": refused("rate limit of 60 requests per 60s exceeded"),
     "retro-closed": refused("회고 291번은 이미 종료되었습니다"),
     "config-missing": logged("api", "start failed: environment variable DATABASE_URL is not set"),
-    "config-invalid": logged("api", 'start failed: value "ten" of setting `POOL_SIZE` cannot be parsed'),
-    "config-unreadable": logged("api", "configuration file unreadable: Permission denied (os error 13)"),
+    "config-invalid": logged(
+        "api", 'start failed: value "ten" of setting `POOL_SIZE` cannot be parsed'
+    ),
+    "config-unreadable": logged(
+        "api", "configuration file unreadable: Permission denied (os error 13)"
+    ),
     "encode-body": mapped(
         "Internal Server Error: response body of type api::domain::Summary could not be encoded: "
         "key must be a string"
@@ -92,10 +106,16 @@ EVENTS: Final[dict[str, Record]] = {
         MAPPER, "request refused: Not found: 팀을 찾을 수 없습니다", level="WARN", span="leave"
     ),
     "owner-leaves": logged(
-        "api::handlers::members", "owner tried to leave the team", level="WARN", team_id=3, user_id=4
+        "api::handlers::members",
+        "owner tried to leave the team",
+        level="WARN",
+        team_id=3,
+        user_id=4,
     ),
     "owner-leaves-ko": refused("Bad request: 4님은 팀장이므로 팀을 나갈 수 없습니다"),
-    "unknown-account": logged("audit", "login for unknown account", level="WARN", email_hash="9f2c"),
+    "unknown-account": logged(
+        "audit", "login for unknown account", level="WARN", email_hash="9f2c"
+    ),
     "wrong-password": refused("Bad request: email or password is wrong"),
     "login-lookup": logged("api::handlers::auth", f"login lookup failed: {POOL}"),
     "account-locked": logged("audit", "account locked after 6 failed logins", user_id=77),
@@ -128,25 +148,35 @@ EVENTS: Final[dict[str, Record]] = {
     ),
     "open-questions": mapped("Internal Server Error: retrospect 19 still has 4 open questions"),
     "closed-early": logged(
-        "api::domain::retrospect", "closed before its end date", level="WARN", retrospect_id=19, by=2
+        "api::domain::retrospect",
+        "closed before its end date",
+        level="WARN",
+        retrospect_id=19,
+        by=2,
     ),
     "expect-votes": panicked("vote counter overflowed"),
     "todo-export": panicked("not yet implemented: export of retrospect 4 as pdf"),
-    "ai-timeout": mapped("AI service error: model sonnet-5.5 did not answer within 30.0s", "AI5001"),
+    "ai-timeout": mapped(
+        "AI service error: model sonnet-5.5 did not answer within 30.0s", "AI5001"
+    ),
     "ai-request": mapped(
         "AI service error: request to https://api.example.com/v1/messages failed: error sending request: "
         "connection reset by peer",
         "AI5001",
     ),
     "ai-status-log": logged(
-        "api::infra::ai", "AI provider answered with an error", status=529, body='{"type":"overloaded_error"}'
+        "api::infra::ai",
+        "AI provider answered with an error",
+        status=529,
+        body='{"type":"overloaded_error"}',
     ),
     "ai-status": mapped(
         'AI service error: provider answered 529 <unknown status code>: {"type":"overloaded_error"}',
         "AI5001",
     ),
     "ai-parse-ko": mapped(
-        "AI service error: AI 응답을 해석하지 못했습니다: EOF while parsing a value at line 1 column 0", "AI5001"
+        "AI service error: AI 응답을 해석하지 못했습니다: EOF while parsing a value at line 1 column 0",
+        "AI5001",
     ),
     "ai-empty": mapped("AI service error: reply holds no choices", "AI5001"),
     "ai-budget": logged(
@@ -155,8 +185,12 @@ EVENTS: Final[dict[str, Record]] = {
         level="WARN",
         tokens=9120,
     ),
-    "cache-read": logged("api::infra::cache", f"cache read of retro:17 failed: {REDIS}", level="WARN"),
-    "cache-write": logged("api::infra::cache", f"cache write of retro:17 failed: {REDIS}", level="WARN"),
+    "cache-read": logged(
+        "api::infra::cache", f"cache read of retro:17 failed: {REDIS}", level="WARN"
+    ),
+    "cache-write": logged(
+        "api::infra::cache", f"cache write of retro:17 failed: {REDIS}", level="WARN"
+    ),
     "redis-refused": logged(
         "api::infra::cache",
         f"redis at redis://[REDACTED:url_password]@cache:6379 refused the connection: {REDIS}",
@@ -173,10 +207,13 @@ EVENTS: Final[dict[str, Record]] = {
     "worker-toml": logged(
         "worker", "Error: worker.toml could not be read: No such file or directory (os error 2)"
     ),
-    "job-failed": logged("worker", "job 8121 of kind report failed: The specified bucket does not exist"),
+    "job-failed": logged(
+        "worker", "job 8121 of kind report failed: The specified bucket does not exist"
+    ),
     "queue-closed": logged("worker", "queue closed, 12 jobs left", level="WARN"),
     "unreadable-job": logged(
-        "worker::queue", "dropping unreadable job (311 bytes): missing field `kind` at line 1 column 311"
+        "worker::queue",
+        "dropping unreadable job (311 bytes): missing field `kind` at line 1 column 311",
     ),
     "job-age": logged("queue::age", "job 71 waited 912s, longer than 600s"),
     "payload-unreadable": logged("worker", "taking a job failed: job payload is unreadable"),
@@ -194,13 +231,16 @@ EVENTS: Final[dict[str, Record]] = {
         "worker::jobs::digest", "[DIGEST_ALL_FAILED] no digest of team 3 was delivered (5/5)"
     ),
     "digest-next-ko": logged(
-        "worker", "job 9 of kind digest failed: 다음 다이제스트 시각을 계산하지 못했습니다: out of range"
+        "worker",
+        "job 9 of kind digest failed: 다음 다이제스트 시각을 계산하지 못했습니다: out of range",
     ),
     "report-template": logged("worker", "job 3 of kind report failed: report template is missing"),
     "report-rows": logged(
         "worker", f"job 3 of kind report failed: rows of the report could not be fetched: {ROW}"
     ),
-    "report-empty": logged("worker", "job 3 of kind report failed: report       31 for 2026-10 has no rows"),
+    "report-empty": logged(
+        "worker", "job 3 of kind report failed: report       31 for 2026-10 has no rows"
+    ),
     "report-write": logged(
         "worker::jobs::reports",
         "report 31 could not be written to /var/reports/31.pdf: No space left on device (os error 28)",
