@@ -20,6 +20,7 @@ from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -30,6 +31,7 @@ from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
 from logwatchd.ports import Batch, Clock, Display, Sink
+from logwatchd.repo.source import INDEX_NAME, SourceRepository
 from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
@@ -335,6 +337,7 @@ class _Daemon:
             ),
             voice=_voice(loaded),
         )
+        finder = _finder(loaded) if mode.keep_state else None
         self.parts = Parts(
             source=self._source,
             followed=self._source,
@@ -343,6 +346,7 @@ class _Daemon:
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
+            anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
             store=store,
             clock=clock,
             health=health,
@@ -383,6 +387,7 @@ class _Daemon:
             "sinks": (before.settings.sinks, after.settings.sinks),
             "source": (before.settings.source, after.settings.source),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
+            "repository": (before.settings.repository, after.settings.repository),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
@@ -413,6 +418,14 @@ def every_line(loaded: Loaded) -> Interpreter:
 
 def _search(needles: Needles) -> CandidateFinder:
     return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+
+
+def _finder(loaded: Loaded) -> SourceRepository | None:
+    settings = loaded.settings.repository
+    if settings.path is None:
+        return None
+    index = loaded.state_dir / INDEX_NAME
+    return SourceRepository(settings.path, index, ref=settings.commit)
 
 
 def _limits(loaded: Loaded) -> Limits:

@@ -8,12 +8,13 @@ from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
+from logwatchd.domain.anchor import Anchor, place_words
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
 from logwatchd.domain.incident_json import incident_values, iso
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.settings import load
-from logwatchd.store import outbox, queries
+from logwatchd.store import anchors, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
@@ -65,8 +66,9 @@ def incidents(options: Namespace) -> int:
             severities=tuple(Severity(each) for each in options.severity),
             limit=options.limit,
         )
+        sources = anchors.load(db, [each.fingerprint for each in found])
     if options.json:
-        print_json([incident_values(each) for each in found])
+        print_json([incident_values(each, sources.get(each.fingerprint)) for each in found])
         return DONE
     now = SystemClock().now()
     rows = [
@@ -94,15 +96,16 @@ def show(options: Namespace) -> int:
             return FAILED
         decisions = queries.decisions(db, incident.fingerprint)
         hours = outbox.hourly(db, incident.fingerprint, now=now)
+        anchor = anchors.load(db, [incident.fingerprint]).get(incident.fingerprint)
     if options.json:
-        values = incident_values(incident)
+        values = incident_values(incident, anchor)
         values["hourly"] = list(hours)
         values["decisions"] = [
             {"at": iso(each.at), "why": each.why, "detail": each.detail} for each in decisions
         ]
         print_json(values)
         return DONE
-    print_table(("what", "how"), _incident_rows(incident, hours))
+    print_table(("what", "how"), _incident_rows(incident, hours, anchor))
     print_table(
         ("when", "decision", "detail"),
         [(iso(each.at), each.why, each.detail) for each in decisions],
@@ -172,11 +175,25 @@ def _counts(found: dict[str, dict[str, int]]) -> str:
     )
 
 
-def _incident_rows(incident: Incident, hours: tuple[int, ...]) -> list[tuple[str, str]]:
+def _source_rows(anchor: Anchor | None) -> list[tuple[str, str]]:
+    if anchor is None:
+        return []
+    rows = []
+    for number, site in enumerate(anchor.sites):
+        text = f"{place_words(site)} {site.role.value} `{site.template}`, {site.sure:.0%} sure"
+        rows.append(("source" if number == 0 else "or source", text))
+    return [*rows, ("source commit", anchor.commit), ("last changed by", anchor.blamed)]
+
+
+def _incident_rows(
+    incident: Incident, hours: tuple[int, ...], anchor: Anchor | None
+) -> list[tuple[str, str]]:
     event = incident.sample
+    title = anchor.title if anchor is not None else ""
     rows = [
         ("id", incident.fingerprint),
-        ("problem", incident.template),
+        ("problem", title or incident.template),
+        *_source_rows(anchor),
         ("state", incident.state.value + (" (regressed)" if incident.regressed else "")),
         ("severity", incident.severity.value),
         ("category", incident.category.value),

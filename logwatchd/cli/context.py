@@ -1,7 +1,6 @@
 """`logwatchd context`: for each event of standard input, the source that it came from."""
 
 import json
-import sys
 import tempfile
 from argparse import Namespace
 from collections.abc import Sequence

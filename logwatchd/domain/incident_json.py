@@ -3,12 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from logwatchd.domain.anchor import Anchor, anchor_values
 from logwatchd.domain.event import Event
 from logwatchd.domain.incident import Incident, short_id
 
 
-def incident_values(incident: Incident) -> dict[str, Any]:
+def incident_values(incident: Incident, anchor: Anchor | None = None) -> dict[str, Any]:
     """Return an incident as JSON values; times are ISO 8601 in UTC, names never change."""
+    return {
+        **_incident_values(incident),
+        "source": anchor_values(anchor) if anchor is not None else None,
+    }
+
+
+def _incident_values(incident: Incident) -> dict[str, Any]:
     return {
         "fingerprint": incident.fingerprint,
         "id": short_id(incident.fingerprint),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from logwatchd.domain.anchor import Anchor
 from logwatchd.domain.incident import Incident, Reason
 
 
@@ -16,12 +17,14 @@ class CardNotice:
         reason: Why the card is posted; for an edit, why it was posted first.
         hourly: Events in each of the last 24 hours, oldest first, the running hour last.
         maybe_repeat: Whether the destination may have this message already.
+        anchor: Where in the source it comes from, when that is known.
     """
 
     incident: Incident
     reason: Reason
     hourly: tuple[int, ...] = ()
     maybe_repeat: bool = False
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

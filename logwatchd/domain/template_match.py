@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from logwatchd.domain.statement import Template
@@ -126,10 +127,10 @@ def _matched(literals: list[str], text: str, spans: list[Span], *, lost: bool) -
     first, final = spans[0][0], spans[-1][1]
     start = first if literals[0].strip() else _head(text, first)
     end = final if literals[-1].strip() else len(text)
-    gaps = [(left[1], right[0]) for left, right in zip(spans, spans[1:], strict=False)]
-    if start < first:
+    gaps = [(left[1], right[0]) for left, right in pairwise(spans)]
+    if not literals[0].strip() and len(literals) > 1:
         gaps.insert(0, (start, first))
-    if final < end:
+    if not literals[-1].strip() and len(literals) > 1:
         gaps.append((final, end))
     return Match(
         start=start,

@@ -1,10 +1,12 @@
 """The source of the monitored service, asked about events."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from logwatchd.domain.anchor import Anchor, anchor_of
 from logwatchd.domain.clues import clues_of
 from logwatchd.domain.event import Event
 from logwatchd.domain.sites import Candidate, candidates
@@ -98,6 +100,21 @@ class SourceRepository:
             raise RepositoryError("the source is not indexed yet")
         clues = clues_of(event)
         return candidates(clues, self._index.find(clues))
+
+    def anchor(self, event: Event) -> Anchor:
+        """Trace an event to the statements that wrote it; see `ports.SourceFinder`.
+
+        Raises:
+            RepositoryError: As for `candidates`; lines that cannot be blamed are none.
+        """
+        ranked = self.candidates(event)
+        blamed = ""
+        if ranked:
+            where = ranked[0].statement
+            with suppress(RepositoryError):
+                commits = self.blame(where.path, where.line, where.end_line)
+                blamed = commits[0].id if commits else ""
+        return anchor_of(clues_of(event), ranked, commit=self.commit, blamed=blamed)
 
     def blame(self, path: str, start: int, end: int) -> tuple[Commit, ...]:
         """Return the commits that last changed some lines, the newest first; see `GitRepository`."""

@@ -46,7 +46,7 @@ def _values(notice: Notice) -> dict[str, Any]:
             return {
                 "kind": "incident",
                 "reason": notice.reason.value,
-                "incident": incident_values(notice.incident),
+                "incident": incident_values(notice.incident, notice.anchor),
                 "hourly": list(notice.hourly),
                 "maybe_repeat": notice.maybe_repeat,
             }

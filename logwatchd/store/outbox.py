@@ -12,6 +12,7 @@ from logwatchd.domain.incident import Incident, Reason, State
 from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, Receipt, TextNotice
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.ports import Job, JobKind
+from logwatchd.store import anchors
 from logwatchd.store.record import load_incident, queue_edits
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
@@ -230,6 +231,7 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
             reason=Reason(reason),
             hourly=hourly(db, subject, now=now),
             maybe_repeat=maybe_repeat,
+            anchor=anchors.load(db, [subject]).get(subject),
         )
     return Job(
         id=number,

@@ -81,7 +81,15 @@ CREATE TABLE silence (
 """
 """Counters of each file, what was lost, and which logs are silent."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY)
+_ANCHORS: Final = """
+CREATE TABLE anchor (
+  fingerprint TEXT PRIMARY KEY, episode INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Where in the source each incident comes from, as of the episode in which it was looked for."""
+
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ANCHORS)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)
