@@ -30,8 +30,7 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink
-from logwatchd.repo.source import INDEX_NAME, SourceRepository
+from logwatchd.ports import Batch, Clock, Display, Sink, SourceFinder
 from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
@@ -420,10 +419,13 @@ def _search(needles: Needles) -> CandidateFinder:
     return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
 
 
-def _finder(loaded: Loaded) -> SourceRepository | None:
+def _finder(loaded: Loaded) -> SourceFinder | None:
     settings = loaded.settings.repository
     if settings.path is None:
         return None
+    # Where none is configured, it stays out of memory.
+    from logwatchd.repo.source import INDEX_NAME, SourceRepository
+
     index = loaded.state_dir / INDEX_NAME
     return SourceRepository(settings.path, index, ref=settings.commit)
 

@@ -243,6 +243,10 @@ class SourceFinder(Protocol):
         """
         ...
 
+    def stop(self) -> None:
+        """End a `refresh` that is running; what follows fails. Safe from any thread."""
+        ...
+
     def anchor(self, event: Event) -> Anchor:
         """Trace an event to the statements that wrote it.
 

@@ -79,7 +79,7 @@ def incidents(options: Namespace) -> int:
             each.category.value,
             str(each.count),
             ago(each.active_at, now=now),
-            each.template[:_TITLE_WIDTH],
+            _problem(each, sources.get(each.fingerprint))[:_TITLE_WIDTH],
         )
         for each in found
     ]
@@ -175,6 +175,10 @@ def _counts(found: dict[str, dict[str, int]]) -> str:
     )
 
 
+def _problem(incident: Incident, anchor: Anchor | None) -> str:
+    return (anchor.title if anchor is not None else "") or incident.template
+
+
 def _source_rows(anchor: Anchor | None) -> list[tuple[str, str]]:
     if anchor is None:
         return []
@@ -189,10 +193,9 @@ def _incident_rows(
     incident: Incident, hours: tuple[int, ...], anchor: Anchor | None
 ) -> list[tuple[str, str]]:
     event = incident.sample
-    title = anchor.title if anchor is not None else ""
     rows = [
         ("id", incident.fingerprint),
-        ("problem", title or incident.template),
+        ("problem", _problem(incident, anchor)),
         *_source_rows(anchor),
         ("state", incident.state.value + (" (regressed)" if incident.regressed else "")),
         ("severity", incident.severity.value),

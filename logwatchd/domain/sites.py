@@ -231,18 +231,23 @@ def _signs(statement: Statement, clues: Clues) -> float:
 
 
 def _doubt(statement: Statement, text: int, clues: Clues) -> str:
-    """Return what a log statement would have logged otherwise, "" when nothing speaks against it."""
+    """Return what speaks against a statement, "" when nothing does."""
     if statement.kind is Kind.PANIC and clues.panic and clues.places:
-        place = clues.places[0]
-        return "" if same_file(statement.path, place.path) else "another file panicked"
+        same = same_file(statement.path, clues.places[0].path)
+        return "" if same else "another file panicked"
     if statement.kind is not Kind.LOG:
         return ""
     if text > 0:
         return "a log statement writes no cause"
-    if statement.level and clues.level and statement.level != clues.level:
-        return f"logs at {statement.level}"
     if clues.panic:
         return "is no panic"
+    if statement.level and clues.level and statement.level != clues.level:
+        return f"logs at {statement.level}"
+    return _doubt_by_target(statement, clues)
+
+
+def _doubt_by_target(statement: Statement, clues: Clues) -> str:
+    """Compare the target with the module: in Rust they are the same unless one is named."""
     if not clues.modules_known or not statement.path.endswith(".rs"):
         return ""
     if statement.target:
@@ -309,10 +314,9 @@ def _is_put_into(inner: _Hit, outer: _Hit, clues: Clues) -> bool:
     if outer.text != inner.text:
         return outer.text < inner.text and inner.match.whole and outer.statement.kind is Kind.LOG
     text, last = clues.texts[inner.text], len(outer.match.gaps) - 1
-    if text.startswith(": ", outer.match.end):
-        # What is added behind a text that is whole: a chain of causes on one line.
-        if outer.match.end < inner.match.start and inner.match.whole:
-            return True
+    follows = outer.match.end < inner.match.start and text.startswith(": ", outer.match.end)
+    if follows and inner.match.whole:
+        return True  # a chain of causes on one line
     return inner.match.whole and any(
         start <= inner.match.start
         and inner.match.end <= end

@@ -1,6 +1,5 @@
 """Which files of a repository are read as source, and which module each of them is."""
 
-from pathlib import PurePosixPath
 from typing import Final
 
 PATH_LIMIT: Final = 512
@@ -66,7 +65,8 @@ def modules_of(path: str) -> tuple[str, ...]:
 
     `crates/api/src/service/mod.rs` is `service`; `app/services/retro.py` is `app.services.retro`.
     """
-    parts = list(PurePosixPath(path).with_suffix("").parts)
+    *folders, name = path.split("/")
+    parts = [*folders, name.rpartition(".")[0]]
     if "src" in parts:
         parts = parts[len(parts) - parts[::-1].index("src") :]
     if parts and parts[-1] in _FILES_WITHOUT_MODULE:

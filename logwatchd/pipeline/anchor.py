@@ -32,9 +32,12 @@ class Anchorer:
 
     async def run(self) -> None:
         """Trace for ever. Cancelled, what was not traced yet is traced after the next start."""
-        while True:
-            await self._clock.sleep(_LOOK_EVERY.total_seconds())
-            await self.trace()
+        try:
+            while True:
+                await self._clock.sleep(_LOOK_EVERY.total_seconds())
+                await self.trace()
+        finally:
+            self._finder.stop()  # or the process would wait for its thread
 
     async def trace(self) -> None:
         """Trace what is new. A repository that cannot be read is said, and tried again."""

@@ -8,6 +8,7 @@ import json
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,9 @@ from logwatchd.errors import RepositoryError
 _PATIENCE_SECONDS: Final = 120.0
 _MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """Address space of the child: a tree of the largest file that is read takes a tenth of it."""
+
+
+Kill = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +40,42 @@ class Built:
     skipped: int
 
 
-def built_apart(repository: Path, commit: str, index: Path) -> Built:
+def built_apart(
+    repository: Path, commit: str, index: Path, *, began: Callable[[Kill], None] | None = None
+) -> Built:
     """Bring an index up to date with a commit, in another process.
 
     Args:
         repository: The directory of the repository.
         commit: A whole commit id.
         index: The file; made when there is none. Cut short, it stays that of the earlier commit.
+        began: Called at once with what ends it early; it fails then.
 
     Raises:
         RepositoryError: It did not work, or took too long.
     """
     try:
-        done = subprocess.run(  # noqa: S603 -- ourselves; the arguments are no options
+        with subprocess.Popen(  # noqa: S603 -- ourselves; the arguments are no options
             [sys.executable, "-m", __spec__.name, str(repository.absolute()), commit, str(index)],
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_PATIENCE_SECONDS,
-            check=False,
-        )
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as child:
+            if began is not None:
+                began(child.kill)
+            try:
+                output, errors = child.communicate(timeout=_PATIENCE_SECONDS)
+            finally:
+                child.kill()
     except (OSError, subprocess.SubprocessError) as error:
         raise RepositoryError(f"the source could not be indexed: {error}") from error
     try:
-        values = json.loads(done.stdout)
+        values = json.loads(output)
         if "error" in values:
             raise RepositoryError(str(values["error"]), hint=str(values.get("hint", "")))
         return Built(**values)
     except (ValueError, TypeError) as error:
-        last = done.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        last = errors.decode("utf-8", "replace").strip().rpartition("\n")[2]
         raise RepositoryError(f"the source could not be indexed: {last[:300]}") from error
 
 

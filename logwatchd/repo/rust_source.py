@@ -56,7 +56,7 @@ _LEVELS: Final = {
     "debug": "debug",
     "trace": "trace",
 }
-_PRINTS: Final = frozenset({"println", "eprintln", "print", "eprint"})
+_LOGS: Final = frozenset({*_LEVELS, "event", "log", "println", "eprintln", "print", "eprint"})
 _PANICS: Final = frozenset(
     {"panic", "unreachable", "todo", "unimplemented", "assert", "debug_assert", "assert_eq",
      "assert_ne", "debug_assert_eq", "debug_assert_ne", "expect", "expect_err"}
@@ -331,31 +331,42 @@ def _token_taker(tree: Node, child: Node) -> Taker | None:
 
 
 def _kind(takers: list[Taker], names: list[str]) -> tuple[Kind | None, Taker | None]:
-    """Decide what becomes of a text; the innermost that decides anything does."""
+    """Decide what becomes of a text; the innermost taker that decides anything does."""
     unknown: Taker | None = None
     for depth, (taker, name) in enumerate(zip(takers, names, strict=True)):
         if taker.kind == "attribute":
-            if name in _DISPLAY_ATTRIBUTES:
-                return Kind.DISPLAY, taker
-            return (Kind.TEXT, taker) if _is_named(takers[0], "message") else (None, None)
-        if name in _PANICS:
-            return Kind.PANIC, taker
+            return _described_kind(taker, name, takers[0])
         if taker.kind == "macro" and _SPANS.fullmatch(name):
             return None, None
-        if taker.kind == "macro" and (
-            name in _LEVELS or name in _PRINTS or name in ("event", "log")
-        ):
-            # A text inside an argument is a value of the message, not the message.
-            return (Kind.LOG, taker) if depth == 0 else (Kind.TEXT, taker)
-        if name in _WRITES:
-            return (Kind.DISPLAY, taker) if _described(taker.first) else (Kind.TEXT, taker)
-        if _makes_error(taker, name):
-            return Kind.ERROR, taker
+        kind = _taken_as(taker, name, is_innermost=depth == 0)
+        if kind is not None:
+            return kind, taker
         if name not in _PLAIN:
             unknown = unknown or taker
-            if taker.kind == "macro" and depth == 0 and _LOG_NAME.search(name):
-                return Kind.LOG, taker
     return Kind.TEXT, unknown or (takers[-1] if takers else None)
+
+
+def _described_kind(taker: Taker, name: str, first: Taker) -> tuple[Kind | None, Taker | None]:
+    if name in _DISPLAY_ATTRIBUTES:
+        return Kind.DISPLAY, taker
+    return (Kind.TEXT, taker) if _is_named(first, "message") else (None, None)
+
+
+def _taken_as(taker: Taker, name: str, *, is_innermost: bool) -> Kind | None:
+    """Return what a macro or a call makes of a text, None when it hands it on."""
+    is_macro = taker.kind == "macro"
+    if name in _PANICS:
+        return Kind.PANIC
+    if is_macro and name in _LOGS:
+        # A text inside an argument is a value of the message, not the message.
+        return Kind.LOG if is_innermost else Kind.TEXT
+    if name in _WRITES:
+        return Kind.DISPLAY if _described(taker.first) else Kind.TEXT
+    if _makes_error(taker, name):
+        return Kind.ERROR
+    if is_macro and is_innermost and name not in _PLAIN and _LOG_NAME.search(name):
+        return Kind.LOG
+    return None
 
 
 def _makes_error(taker: Taker, name: str) -> bool:

@@ -11,7 +11,7 @@ from logwatchd.domain.clues import clues_of
 from logwatchd.domain.event import Event
 from logwatchd.domain.sites import Candidate, candidates
 from logwatchd.errors import RepositoryError
-from logwatchd.repo.build_index import Built, built_apart
+from logwatchd.repo.build_index import Built, Kill, built_apart
 from logwatchd.repo.git import Commit, GitRepository
 from logwatchd.repo.index_reader import SourceIndex
 
@@ -38,6 +38,8 @@ class SourceRepository:
         self._git: GitRepository | None = None
         self._index: SourceIndex | None = None
         self._texts: dict[str, str] = {}
+        self._kill: Kill | None = None
+        self._stopped = False
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -75,9 +77,22 @@ class SourceRepository:
             return None
         self._texts.clear()
         self.close()  # one of another format is made anew, and a new file is opened then
-        built = built_apart(self._directory, commit, self._path)
+        if self._stopped:
+            raise RepositoryError("stopping")
+        built = built_apart(self._directory, commit, self._path, began=self._began)
         self._index = SourceIndex(self._path)
         return built
+
+    def _began(self, kill: Kill) -> None:
+        self._kill = kill
+        if self._stopped:
+            kill()
+
+    def stop(self) -> None:
+        """End a `refresh` that is running; what follows fails. Safe from any thread."""
+        self._stopped = True
+        if self._kill is not None:
+            self._kill()
 
     def _opened(self) -> SourceIndex | None:
         try:
