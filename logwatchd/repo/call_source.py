@@ -13,8 +13,9 @@ import tree_sitter_python
 import tree_sitter_typescript
 from tree_sitter import Node
 
-from logwatchd.domain.format_strings import braces, expression_name, filled, percent, unescaped
+from logwatchd.domain.format_strings import expression_name, percent
 from logwatchd.domain.statement import Kind, Statement, Template, is_message, template_from
+from logwatchd.repo.call_text import PARTS, first_literal, rendered, whole_text
 from logwatchd.repo.syntax import (
     Block,
     Blocks,
@@ -30,6 +31,7 @@ _PYTHON_QUERY: Final = """
 (function_definition) @block
 (class_definition) @block
 """
+
 _SCRIPT_QUERY: Final = """
 (string) @literal
 (template_string) @literal
@@ -44,28 +46,36 @@ _LEVELS: Final = {
     "trace": "trace", "debug": "debug", "verbose": "debug", "info": "info", "notice": "info",
     "warning": "warn", "warn": "warn", "error": "error", "exception": "error",
 }  # fmt: skip
+
 _LOG_METHODS: Final = frozenset({*_LEVELS, "critical", "fatal", "log", "msg"})
+
 _LOGGER: Final = re.compile(
     r"(?i)(?:.*[._])?_?(?:\w*log(?:ger|ging)?|console|structlog|pino|winston)"
 )
+
 _ERROR_NAME: Final = re.compile(
     r"\w*(?:Error|Exception|Failure|Fault|Problem|Warning)|HTTPException|abort|reject|fail|assert\w*"
     r"|invariant"
 )
-_PARTS: Final = frozenset({"string", "concatenated_string", "template_string"})
-_SUMS: Final = frozenset({"binary_operator", "binary_expression"})
-_CALLS: Final = frozenset({"call", "call_expression", "new_expression"})
+
 _ENDS: Final = frozenset(
     {"block", "module", "statement_block", "program", "class_body", "expression_statement"}
 )
+
 _THROWS: Final = frozenset({"raise_statement", "throw_statement", "assert_statement"})
+
 _OBJECTS: Final = frozenset({"object", "dictionary"})
+
 _CODE: Final = re.compile(r"[A-Z][A-Z0-9_-]{1,31}")
+
 _NOT_MESSAGES: Final = frozenset({"format", "t", "query", "execute", "require", "import", "fetch"})
 
 _python = Grammar(tree_sitter_python.language, _PYTHON_QUERY)
+
 _script = Grammar(tree_sitter_typescript.language_tsx, _SCRIPT_QUERY)
+
 _typescript = Grammar(tree_sitter_typescript.language_typescript, _SCRIPT_QUERY)
+
 _GRAMMARS: Final = {"python": _python, "typescript": _typescript, "tsx": _script}
 
 
@@ -98,8 +108,8 @@ def read(source: bytes, language: str) -> tuple[list[Statement], list[Statement]
 
 
 def _statement(literal: Node, blocks: Blocks) -> Statement | None:
-    whole = _whole(literal)
-    if _first_literal(whole) != literal.start_byte:
+    whole = whole_text(literal)
+    if first_literal(whole) != literal.start_byte:
         return None  # the first literal stands for all
     calls = list(_calls(whole))
     thrown = calls[-1] if calls and calls[-1].name == "throw" else None
@@ -129,46 +139,6 @@ def _statement(literal: Node, blocks: Blocks) -> Statement | None:
         codes=tuple(_codes(main)) if main else (),
         via=main.name if main else "",
     )
-
-
-def _whole(literal: Node) -> Node:
-    """Return the largest expression that is one text with the literal in it."""
-    node = literal
-    for parent, child in ancestors(literal):
-        joins = parent.type == "concatenated_string" or (
-            parent.type in _SUMS and _operator(parent) in ("+", "%")
-        )
-        wraps = parent.type in ("parenthesized_expression", "attribute", "member_expression")
-        formats = parent.type in _CALLS and _method(parent) == "format"
-        if joins or formats:
-            node = parent
-        elif not wraps or child.type == "interpolation":
-            break
-    return node
-
-
-def _operator(node: Node) -> str:
-    return text_of(node.child_by_field_name("operator"), 4)
-
-
-def _method(call: Node) -> str:
-    function = call.child_by_field_name("function")
-    if function is None or function.type not in ("attribute", "member_expression"):
-        return ""
-    return text_of(
-        function.child_by_field_name("attribute" if function.type == "attribute" else "property"),
-        80,
-    )
-
-
-def _first_literal(whole: Node) -> int:
-    stack = [whole]
-    while stack:
-        node = stack.pop()
-        if node.type in ("string", "template_string"):
-            return int(node.start_byte)
-        stack += reversed(node.children)
-    return -1
 
 
 def _calls(whole: Node) -> Iterator[_Call]:
@@ -218,14 +188,11 @@ def _is_text(call: _Call) -> bool:
         for each in (call.arguments.named_children if call.arguments is not None else ())
         if each.start_byte < call.argument.start_byte
     ]
-    return not any(each.type in _PARTS for each in before)
-
-
-# -- the template -----------------------------------------------------------------------------
+    return not any(each.type in PARTS for each in before)
 
 
 def _template(whole: Node, call: _Call | None, kind: Kind) -> Template:
-    parts, names = _rendered(whole)
+    parts, names = rendered(whole)
     arguments = _behind(call) if call is not None else []
     if kind in (Kind.LOG, Kind.ERROR, Kind.TEXT) and arguments:
         parts, names = _with_percent(parts, names, arguments)
@@ -259,61 +226,6 @@ def _behind(call: _Call) -> list[str]:
         if each.start_byte >= call.argument.end_byte
         and each.type not in ("keyword_argument", *_OBJECTS)
     ]
-
-
-def _rendered(node: Node) -> tuple[list[str | None], list[str]]:
-    """Return a text expression as literals and gaps, and what the gaps are called."""
-    if node.type in ("string", "template_string"):
-        return _literal(node)
-    if node.type in ("concatenated_string", "parenthesized_expression"):
-        return _sum([_rendered(each) for each in node.named_children])
-    if node.type in _SUMS:
-        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-        if left is not None and right is not None:
-            if _operator(node) == "%":
-                return _percent_operator(left, right)
-            return _sum([_rendered(left), _rendered(right)])
-    if node.type in _CALLS and _method(node) == "format":
-        function = node.child_by_field_name("function")
-        text = function.named_child(0) if function is not None else None
-        listed = node.child_by_field_name("arguments")
-        if text is not None and listed is not None:
-            plain = "".join(each or "" for each in _rendered(text)[0])
-            parts, names = braces(plain)
-            return parts, filled(names, [text_of(each, 200) for each in listed.named_children])
-    return [None], [expression_name(text_of(node, 200))]
-
-
-def _sum(pieces: list[tuple[list[str | None], list[str]]]) -> tuple[list[str | None], list[str]]:
-    return [part for parts, _ in pieces for part in parts], [
-        n for _, names in pieces for n in names
-    ]
-
-
-def _percent_operator(left: Node, right: Node) -> tuple[list[str | None], list[str]]:
-    plain = "".join(each or "" for each in _rendered(left)[0])
-    parts, names = percent(plain)
-    values = right.named_children if right.type == "tuple" else [right]
-    return parts, filled(names, [text_of(each, 200) for each in values])
-
-
-def _literal(node: Node) -> tuple[list[str | None], list[str]]:
-    parts: list[str | None] = []
-    names: list[str] = []
-    raw = text_of(node, 4).lower().partition('"')[0].partition("'")[0]
-    for child in node.children:
-        if child.type in ("interpolation", "template_substitution"):
-            parts.append(None)
-            names.append(expression_name(text_of(child.named_child(0), 200)))
-        elif child.type in ("string_content", "string_fragment", "escape_sequence"):
-            text = text_of(child)
-            if "f" in raw:
-                text = text.replace("{{", "{").replace("}}", "}")
-            parts.append(text if "r" in raw else unescaped(text))
-    return parts, names
-
-
-# -- what else the statement says -------------------------------------------------------------
 
 
 def _fields(call: _Call) -> Iterator[str]:

@@ -1,23 +1,14 @@
-"""Read a repository as git objects: what git lists and hands out, never its files.
+"""Read a repository as git objects: what git lists and hands out, never its files."""
 
-Only plumbing runs, with a configuration that names no program: no hook, no filter, no text
-conversion, no pager, no signature check, no fetch of missing objects. Every call has a time limit
-and a limit on what it may print.
-"""
-
-import os
 import re
-import shutil
-import subprocess
-import threading
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from logwatchd.domain.source_paths import language_of
 from logwatchd.errors import RepositoryError
+from logwatchd.repo.git_process import LIST_SECONDS, Git, pipe, records, skip
 
 BLOB_BYTES: Final = 1024 * 1024
 """A larger source file is generated, and is not read."""
@@ -25,43 +16,9 @@ BLOB_BYTES: Final = 1024 * 1024
 FILES_LIMIT: Final = 20_000
 """Source files of one commit that are read; the rest is counted and said."""
 
-_SECONDS: Final = 10.0
-_LIST_SECONDS: Final = 60.0
-_OUTPUT_BYTES: Final = 4 * 1024 * 1024
-_ENTRIES_LIMIT: Final = 2_000_000
-_CHUNK_BYTES: Final = 64 * 1024
 _REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _REGULAR: Final = (b"100644", b"100755")
-
-_OPTIONS: Final = (
-    "--no-pager",
-    "--no-replace-objects",
-    "--literal-pathspecs",
-    *("-c", "core.fsmonitor=false"),
-    *("-c", f"core.hooksPath={os.devnull}"),
-    *("-c", f"core.attributesFile={os.devnull}"),
-    *("-c", "log.showSignature=false"),
-    *("-c", "log.mailmap=false"),
-    *("-c", "blame.ignoreRevsFile="),
-    *("-c", "protocol.allow=never"),
-    *("-c", "core.quotePath=true"),
-    *("-c", "safe.directory=*"),
-)
-_ENVIRONMENT: Final = {
-    "PATH": os.defpath,
-    "HOME": os.devnull,
-    "LC_ALL": "C",
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_ATTR_NOSYSTEM": "1",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",
-    "GIT_NO_REPLACE_OBJECTS": "1",
-    "GIT_LFS_SKIP_SMUDGE": "1",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +75,7 @@ class GitRepository:
         Raises:
             RepositoryError: There is no git, or no repository.
         """
-        git = shutil.which("git")
-        if git is None:
-            raise RepositoryError("git is not installed", hint="Install git beside logwatchd.")
-        if not directory.is_dir():
-            raise RepositoryError(f"{directory}: no such directory")
-        self._git = git
-        self._where = ("-C", str(directory))
-        try:
-            # Named, it is neither searched for again nor refused for its owner.
-            found = self._output("rev-parse", "--absolute-git-dir").decode("utf-8", "replace")
-        except RepositoryError as error:
-            raise RepositoryError(
-                f"{directory}: no git repository",
-                hint="Name a checkout or a bare repository that this user may read.",
-            ) from error
-        self._where = ("--git-dir", found.removesuffix("\n"))
+        self._git = Git(directory)
 
     def commit(self, ref: str = "HEAD") -> str:
         """Return the id of the commit that a name stands for.
@@ -144,7 +86,7 @@ class GitRepository:
         if _REF.fullmatch(ref) is None:
             raise RepositoryError(f"{ref[:80]!r} cannot be the name of a commit")
         try:
-            found = self._output(
+            found = self._git.output(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
             )
         except RepositoryError as error:
@@ -165,8 +107,8 @@ class GitRepository:
         arguments = ("ls-tree", "-r", "-l", "-z", "--full-tree", commit)
         found: list[SourceFile] = []
         skipped = 0
-        with self._process(arguments, seconds=_LIST_SECONDS) as process:
-            for entry in _records(_pipe(process.stdout)):
+        with self._git.running(arguments, seconds=LIST_SECONDS) as process:
+            for entry in records(pipe(process.stdout)):
                 file = _file_of(entry)
                 if file is None:
                     continue
@@ -186,8 +128,8 @@ class GitRepository:
         wanted = list(names)
         if not wanted:
             return
-        with self._process(("cat-file", "--batch"), seconds=_LIST_SECONDS, feed=True) as process:
-            asked, answers = _pipe(process.stdin), _pipe(process.stdout)
+        with self._git.running(("cat-file", "--batch"), seconds=LIST_SECONDS, feed=True) as process:
+            asked, answers = pipe(process.stdin), pipe(process.stdout)
             for name in wanted:
                 asked.write(name.encode("ascii") + b"\n")
                 asked.flush()
@@ -196,7 +138,7 @@ class GitRepository:
                     continue  # `… missing`
                 size = int(header[2])
                 content = answers.read(min(size, BLOB_BYTES))
-                _skip(answers, size - len(content) + 1)
+                skip(answers, size - len(content) + 1)
                 if header[1] == b"blob" and size <= BLOB_BYTES:
                     yield name, content
             asked.close()
@@ -207,7 +149,7 @@ class GitRepository:
         Raises:
             RepositoryError: It is not one of those that `files` lists, or is missing.
         """
-        entry = self._output("ls-tree", "-l", "-z", "--full-tree", commit, "--", path)
+        entry = self._git.output("ls-tree", "-l", "-z", "--full-tree", commit, "--", path)
         file = _file_of(entry.removesuffix(b"\0"))
         if file is None or file[0] != path or file[2] > BLOB_BYTES:
             raise RepositoryError("no source file of that name is read")
@@ -230,7 +172,7 @@ class GitRepository:
         Raises:
             RepositoryError: The lines cannot be blamed.
         """
-        output = self._output(
+        output = self._git.output(
             "blame", "--porcelain", "--no-textconv", f"-L{start},{end}", commit, "--", path
         )
         found: dict[str, dict[str, str]] = {}
@@ -261,7 +203,7 @@ class GitRepository:
         Raises:
             RepositoryError: The history cannot be read.
         """
-        output = self._output(
+        output = self._git.output(
             "log", "-s", "--no-textconv", "--no-ext-diff", "--no-show-signature", f"-n{limit}",
             "--format=%H%x00%ct%x00%an%x00%s", f"-L{start},{end}:{path}", commit,
         )  # fmt: skip
@@ -271,69 +213,6 @@ class GitRepository:
             if len(parts) == 4 and _COMMIT.fullmatch(parts[0]):  # noqa: PLR2004 -- the format above
                 found.append(Commit(parts[0], parts[3], parts[2], int(parts[1] or 0)))
         return tuple(found)
-
-    def _output(self, *arguments: str) -> bytes:
-        with self._process(arguments, seconds=_SECONDS) as process:
-            found = _pipe(process.stdout).read(_OUTPUT_BYTES + 1)
-            if len(found) > _OUTPUT_BYTES:
-                raise RepositoryError(f"git {arguments[0]} printed too much")
-        return found
-
-    @contextmanager
-    def _process(
-        self, arguments: Sequence[str], *, seconds: float, feed: bool = False
-    ) -> Generator["subprocess.Popen[bytes]"]:
-        """Run git while the context lasts; it is killed when the time is over or the context fails."""
-        process = subprocess.Popen(  # noqa: S603 -- arguments are ours or checked
-            [self._git, *_OPTIONS, *self._where, *arguments],
-            stdin=subprocess.PIPE if feed else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,
-        )
-        timer = threading.Timer(seconds, process.kill)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield process
-            code = process.wait()
-        except (OSError, ValueError) as error:
-            raise RepositoryError(f"git {arguments[0]} failed: {error}") from error
-        finally:
-            timer.cancel()
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    _close(pipe)
-        if code:
-            raise RepositoryError(f"git {arguments[0]} failed with status {code}")
-
-
-def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
-    if pipe is None:
-        raise ValueError("not a pipe")
-    return pipe
-
-
-def _close(pipe: IO[bytes]) -> None:
-    try:
-        pipe.close()
-    except OSError:
-        return  # what was not written yet finds no reader any more
-
-
-def _records(pipe: IO[bytes]) -> Iterator[bytes]:
-    """Yield what stands between NULs, up to the limit of entries."""
-    rest, count = b"", 0
-    while chunk := pipe.read(_CHUNK_BYTES):
-        *whole, rest = (rest + chunk).split(b"\0")
-        count += len(whole)
-        if count > _ENTRIES_LIMIT or len(rest) > _CHUNK_BYTES:
-            raise RepositoryError("the repository lists too many files")
-        yield from whole
 
 
 def _file_of(entry: bytes) -> tuple[str, str, int] | None:
@@ -349,11 +228,3 @@ def _file_of(entry: bytes) -> tuple[str, str, int] | None:
     if not language_of(path) or not fields[3].isdigit():
         return None
     return path, fields[2].decode("ascii"), int(fields[3])
-
-
-def _skip(pipe: IO[bytes], count: int) -> None:
-    while count > 0:
-        read = pipe.read(min(count, _CHUNK_BYTES))
-        if not read:
-            return
-        count -= len(read)

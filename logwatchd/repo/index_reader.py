@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from logwatchd.domain.clues import Clues
-from logwatchd.domain.sites import Found, raised_symbol
+from logwatchd.domain.site_evidence import Found
+from logwatchd.domain.sites import raised_symbol
 from logwatchd.domain.source_paths import same_file
 from logwatchd.domain.statement import Kind, Statement, Template, phrases_of, words_of
 from logwatchd.errors import RepositoryError
