@@ -14,7 +14,7 @@ from typing import Final
 from logwatchd.domain.clues import Clues, Place
 from logwatchd.domain.site_evidence import WEAK, Found, Hit, matched, signs_of
 from logwatchd.domain.site_wrapping import undominated, with_wrapping
-from logwatchd.domain.source_paths import same_file
+from logwatchd.domain.source_paths import is_module, same_file
 from logwatchd.domain.statement import Kind, Statement
 from logwatchd.domain.template_match import Match
 
@@ -22,6 +22,9 @@ CANDIDATES_LIMIT: Final = 12
 
 _RAISED_SHARE: Final = 0.9
 """What a place that raises an error is worth beside the text of the error's type."""
+
+_USED_SHARE: Final = 1.1
+"""What a use of a macro is worth beside the macro's text, which serves them all."""
 
 _CERTAIN: Final = 100.0
 """Score of a place that the event names itself."""
@@ -158,10 +161,21 @@ def _reason(hit: Hit, role: Role, clues: Clues) -> str:
 
 
 def raised_symbol(statement: Statement) -> str:
-    """Return the name by which other code uses a text: an error's variant, a constant; else ""."""
-    if statement.kind is Kind.DISPLAY:
+    """Return the name by which other code uses a text, "" when it is written where it stands.
+
+    An error's variant, a constant in capitals, or a macro with its exclamation mark.
+    """
+    if statement.kind is Kind.DISPLAY or statement.symbol.endswith("!"):
         return statement.symbol
     return statement.function if statement.function.isupper() else ""
+
+
+def _likely(places: Sequence[Statement], symbol: str, clues: Clues) -> Sequence[Statement]:
+    """Leave out the uses of a macro in modules that are not the one that logged."""
+    if not symbol.endswith("!") or not clues.modules_known:
+        return places
+    here = [each for each in places if is_module(each.path, each.modules, clues.target)]
+    return here or places
 
 
 def _raisers(hits: list[Hit], clues: Clues, found: Found) -> list[Candidate]:
@@ -171,8 +185,9 @@ def _raisers(hits: list[Hit], clues: Clues, found: Found) -> list[Candidate]:
         if hit.doubt or hit.wraps:
             continue
         symbol = raised_symbol(hit.statement)
-        places = found.raised.get(symbol, ()) if symbol else ()
-        share = _RAISED_SHARE / math.sqrt(max(1, len(places)))
+        places = _likely(found.raised.get(symbol, ()), symbol, clues) if symbol else ()
+        share = _USED_SHARE if symbol.endswith("!") else _RAISED_SHARE
+        share /= math.sqrt(max(1, len(places)))
         made += [
             Candidate(
                 statement=replace(each, template=hit.statement.template),

@@ -54,14 +54,16 @@ def match(template: Template, text: str) -> Match | None:
     """
     literals = list(template.literals)
     literals[0], literals[-1] = literals[0].lstrip(), literals[-1].rstrip()
+    # A value at the end may be empty, and the space before it is trimmed then.
+    padded = text + " "
     best: Match | None = None
-    for start in _starts(literals, text):
-        found = _from(literals, text, start, lossy=False)
+    for start in _starts(literals, padded):
+        found = _from(literals, padded, start, lossy=False)
         if found is not None and (best is None or _length(found) < _length(best)):
             best = found
     if best is None and _REDACTED in text:
-        for start in _starts(literals, text):
-            best = best or _from(literals, text, start, lossy=True)
+        for start in _starts(literals, padded):
+            best = best or _from(literals, padded, start, lossy=True)
     return best
 
 
@@ -105,22 +107,17 @@ def _from(literals: list[str], text: str, start: int, *, lossy: bool) -> Match |
                 return None
             lost = True
             continue
-        end = min(place + len(literal), len(text))
-        spans.append((place, end))
-        at = end
-    if not spans:
-        return None
-    return _matched(literals, text, spans, lost=lost)
+        at = place + len(literal)
+        spans.append((place, min(at, len(text) - 1)))
+    return _matched(literals, text[:-1], spans, lost=lost) if spans else None
 
 
 def _place(text: str, literal: str, at: int, *, ends: bool) -> int:
-    """Find a literal; the value behind it may be empty at the end of a text that was trimmed."""
+    """Find a literal; the last one ends where a word does."""
     place = text.find(literal, at)
     while ends and place >= 0 and _splits_word(text, place + len(literal)):
         place = text.find(literal, place + 1)
-    if place < 0 and not ends and text.endswith(literal.rstrip()) and literal.rstrip():
-        place = len(text) - len(literal.rstrip())
-    return place if place >= at else -1
+    return place
 
 
 def _matched(literals: list[str], text: str, spans: list[Span], *, lost: bool) -> Match:

@@ -10,7 +10,7 @@ from typing import Final
 from tree_sitter import Node
 
 from logwatchd.domain.statement import Kind
-from logwatchd.repo.rust_tokens import is_named, literal_text, tokens_before
+from logwatchd.repo.rust_tokens import is_named, literal_text, tokens_before, tokens_behind
 from logwatchd.repo.syntax import Taker, text_of
 
 _LEVELS: Final = {
@@ -131,9 +131,18 @@ def is_text(taker: Taker, name: str) -> bool:
         return is_named(taker, "message")
     if sum(1 for each in before if each.type == ",") < skipped:
         return False
+    if _is_code_before_text(taker):
+        return False
     if name in _SKIPS_CONDITION and name not in ("event", "log"):
         return True
     return not any(_could_be_text(each) for each in before)
+
+
+def _is_code_before_text(taker: Taker) -> bool:
+    if not taker.argument.type.endswith("string_literal"):
+        return False
+    is_code = CODE.fullmatch(literal_text(taker.argument)) is not None
+    return is_code and any(each.type.endswith("string_literal") for each in tokens_behind(taker))
 
 
 def _could_be_text(node: Node) -> bool:

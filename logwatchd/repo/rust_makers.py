@@ -31,13 +31,18 @@ def makers_of(found: dict[str, list[Node]], blocks: Blocks) -> Iterator[Statemen
 
 
 def uses_of(source: bytes, blocks: Blocks) -> Iterator[Statement]:
-    """Yield the functions that name a constant, which may be a text: once for each."""
+    """Yield the functions that use a constant or a macro of the team's: once for each.
+
+    Either may hold the text.
+    """
     seen: set[tuple[str, int]] = set()
     for number, line in enumerate(source.split(b"\n"), 1):
-        for name in _CONSTANT.findall(line) if not _NO_USE.match(line) else ():
+        for name in _USED.findall(line) if not _NO_USE.match(line) else ():
+            symbol = name.decode("ascii")
+            if symbol in _STANDARD_MACROS:
+                continue
             around = blocks.around(number)
             inner = next((each for each in reversed(around) if not each.is_module), None)
-            symbol = name.decode("ascii")
             if inner is None or (symbol, inner.start) in seen:
                 continue
             seen.add((symbol, inner.start))
@@ -61,7 +66,15 @@ def _maker(symbol: str, line: int, end_line: int, around: list[Block]) -> Statem
     )
 
 
-_CONSTANT: Final = re.compile(rb"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+_USED: Final = re.compile(rb"\b(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+\b|[a-z][a-z0-9_]*!(?=\s*[(\[{]))")
+_STANDARD_MACROS: Final = frozenset(
+    f"{name}!"
+    for name in (
+        *("error", "warn", "info", "debug", "trace", "event", "log", "format", "println", "vec"),
+        *("eprintln", "print", "write", "writeln", "panic", "assert", "assert_eq", "assert_ne"),
+        *("matches", "concat", "json", "bail", "anyhow", "ensure", "todo", "unreachable", "select"),
+    )
+)
 
 _NO_USE: Final = re.compile(rb"\s*(?://|(?:pub(?:\([^)]*\))?\s+)?(?:const|static)\s|use\s)")
 

@@ -178,6 +178,8 @@ def _placed(
     symbol = _symbol(takers, kind, displays)
     if kind is Kind.DISPLAY and not symbol:
         symbol = described_type(node)
+    if inner and inner.is_macro:
+        symbol = f"{inner.name}!"
     return Statement(
         path="",
         line=line,
