@@ -53,6 +53,9 @@ def test_no_program_that_a_repository_names_is_run(tmp_path: Path) -> None:
         list(source._reader().blobs(["0" * 40]))  # missing: a promisor would be asked for it
 
     assert not (tmp_path / "ran").exists()
+    plain = ["git", "-C", str(repository), "status"]  # the trap works: this falls into it
+    subprocess.run(plain, check=False, capture_output=True, env={"PATH": os.defpath})
+    assert (tmp_path / "ran").exists()
 
 
 def test_links_submodules_secrets_and_foreign_code_are_not_read(tmp_path: Path) -> None:
@@ -64,7 +67,7 @@ def test_links_submodules_secrets_and_foreign_code_are_not_read(tmp_path: Path) 
         "config/production.toml": "x",
     }  # fmt: skip
     a_repository(repository, files)
-    os.symlink("/etc/passwd", repository / "src" / "passwd.rs")
+    (repository / "src" / "passwd.rs").symlink_to("/etc/passwd")
     (repository / "untracked.rs").write_text(LINE)
     git(repository, "add", "src/passwd.rs")
     git(repository, "update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},module.rs")
@@ -76,7 +79,7 @@ def test_links_submodules_secrets_and_foreign_code_are_not_read(tmp_path: Path) 
 def test_hostile_names_are_survived_or_left_out(tmp_path: Path) -> None:
     """Names are text that anyone wrote, and reach terminals and cards."""
     names = ["-rf.rs", "a b'\"$(x).rs", "한글.rs", "*.rs", ":(glob)x.rs", "--output=x.rs"]
-    repository = a_repository(tmp_path / "repo", {name: LINE for name in names})
+    repository = a_repository(tmp_path / "repo", dict.fromkeys(names, LINE))
     blob = git(repository, "rev-parse", "HEAD:한글.rs").strip()
     for raw in (b"line\nbreak.rs", b"esc\x1b[31m.rs", "bidi\u202e.rs".encode(), b"\xff\xfe.rs"):
         subprocess.run(

@@ -138,7 +138,7 @@ def test_a_panic_is_led_to_its_place_unless_its_text_tells_more() -> None:
     """Lines move with every edit; words do not."""
     block = statement("src/a.rs", Kind.TEXT, "", line=7, end_line=7)
     expect = statement("src/a.rs", Kind.PANIC, "cache was not ready", line=40, end_line=40)
-    place = {"panic": True, "location": "src/a.rs:7"}
+    place: dict[str, Any] = {"panic": True, "location": "src/a.rs:7"}
 
     by_place = ranked(block, message="called `Option::unwrap()` on a `None` value", **place)
     by_text = ranked(block, expect, message="cache was not ready", **place)
@@ -197,7 +197,7 @@ def test_the_same_function_is_shown_once_and_a_long_one_in_part() -> None:
 def test_the_order_of_the_index_does_not_matter() -> None:
     """The same event gives the same answer, always."""
     statements = [DISPLAY, LOAD, statement("src/z.rs", Kind.LOG, "Failed to {}", level="error")]
-    event = {
+    event: dict[str, Any] = {
         "message": "Internal Server Error: Failed to load retrospect 17: x",
         "target": MAPPER,
         "level": Level.ERROR,

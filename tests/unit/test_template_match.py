@@ -41,7 +41,7 @@ def test_percent_templates_know_names_and_signs() -> None:
 
 
 def test_a_literal_that_goes_on_in_the_next_line_is_one_text() -> None:
-    """rustfmt breaks long messages with a backslash."""
+    """Formatters break long messages with a backslash."""
     assert unescaped('one \\\n      two\\t\\u{ac00}\\"') == 'one two\t가"'
 
 
