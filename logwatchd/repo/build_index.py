@@ -4,6 +4,7 @@ The grammars and their trees cost some 30 MiB that would not be given back. Run 
 module takes a repository, a commit and the file of the index, and prints a line of JSON.
 """
 
+import gc
 import json
 import resource
 import subprocess
@@ -106,6 +107,7 @@ def build(repository: Path, commit: str, index: Path) -> Built:
 
 
 def _main() -> None:
+    gc.disable()  # it is over before anything would be worth collecting
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     repository, commit, index = sys.argv[1:]
     try:
