@@ -33,6 +33,11 @@ class Grown(Enum):
     """The file is no longer the one that was read: truncated, or refilled."""
 
 
+def _marker_behind(marker: bytes, data: bytes) -> bytes:
+    """Return the marker behind data that follows a marker, without a copy of all of the data."""
+    return data[-MARKER_BYTES:] if len(data) >= MARKER_BYTES else (marker + data)[-MARKER_BYTES:]
+
+
 def open_regular(path: str) -> int:
     """Open a regular file for reading, and nothing else.
 
@@ -298,7 +303,7 @@ class FileCursor:
 
     def _take(self, data: bytes) -> Chunk | Grown:
         last_newline = data.rfind(b"\n")
-        marker = (self._marker + data)[-MARKER_BYTES:]
+        marker = _marker_behind(self._marker, data)
         if self._skipping or len(self._partial) + data.find(b"\n") > self._max_line_bytes:
             return self._take_overlong(data)
         if last_newline < 0:
@@ -311,8 +316,8 @@ class FileCursor:
             return Grown.PARTIAL
         whole = data[: last_newline + 1]
         end = self._read_at + len(whole)
-        end_marker = (self._marker + whole)[-MARKER_BYTES:]
-        lines = bytes(self._partial) + whole
+        end_marker = _marker_behind(self._marker, whole)
+        lines = bytes(self._partial) + whole if self._partial else whole
         self._partial[:] = data[last_newline + 1 :]
         self._read_at += len(data)
         self._marker = marker
@@ -326,7 +331,7 @@ class FileCursor:
             self._skipping = True
         newline = data.find(b"\n")
         taken = data if newline < 0 else data[: newline + 1]
-        self._marker = (self._marker + taken)[-MARKER_BYTES:]
+        self._marker = _marker_behind(self._marker, taken)
         self._read_at += len(taken)
         if newline < 0:
             return Grown.PARTIAL

@@ -1,5 +1,6 @@
 """One transaction: events into incidents, decisions into the outbox, positions onwards."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,9 @@ from logwatchd.store.rows import (
     incident_row,
     us,
 )
+
+_LISTED: Final = "(SELECT value FROM json_each(?))"
+"""Any of the texts of a JSON list: one question for all of a batch."""
 
 _PLACES: Final = ", ".join("?" * len(INCIDENT_COLUMNS.split(",")))
 
@@ -62,7 +66,7 @@ def fold(
     db: sqlite3.Connection, sightings: Sequence[Sighting], policy: Policy, *, now: datetime
 ) -> Recorded:
     """Fold events into their incidents and queue what follows. Must run inside a transaction."""
-    touched = _Touched()
+    touched = _Touched(incidents=_known(db, sightings))
     told_so_far = told_lately(db, now=now)
     for sighting in sightings:
         told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
@@ -98,6 +102,17 @@ def load_incident(db: sqlite3.Connection, name: str) -> Incident | None:
     return None if row is None else incident_from(row)
 
 
+def _known(db: sqlite3.Connection, sightings: Iterable[Sighting]) -> dict[str, Incident]:
+    """Return the incidents that events belong to, as far as there are any.
+
+    Each has one of the events for its sample, which takes the old one's place in any case.
+    """
+    events = {each.fingerprint: each.event for each in sightings}
+    query = f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint IN {_LISTED}"  # noqa: S608 -- constant
+    rows = db.execute(query, (json.dumps(list(events)),))
+    return {row[0]: incident_from(row, sample=events[row[0]]) for row in rows}
+
+
 def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> None:
     """Write incidents, new or changed."""
     db.executemany(
@@ -121,17 +136,17 @@ def queue_edits(
 ) -> bool:
     """Queue an edit of every message that shows one of these incidents; True if there is one."""
     queued = False
-    for name in names:
-        rows = db.execute(
-            "SELECT sink, posted_us, sent_us FROM card WHERE fingerprint = ? AND message_id <> ''",
-            (name,),
-        ).fetchall()
-        for sink, posted_us, sent_us in rows:
-            if sink not in policy.sinks:
-                continue  # nobody would carry it
-            due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
-            _enqueue(db, sink, JobKind.EDIT, name, Reason.RECURRED.value, now=now, due=due)
-            queued = True
+    rows = db.execute(
+        "SELECT fingerprint, sink, posted_us, sent_us FROM card "  # noqa: S608 -- constant
+        f"WHERE message_id <> '' AND fingerprint IN {_LISTED}",
+        (json.dumps(sorted(names)),),
+    ).fetchall()
+    for name, sink, posted_us, sent_us in rows:
+        if sink not in policy.sinks:
+            continue  # nobody would carry it
+        due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
+        _enqueue(db, sink, JobKind.EDIT, name, Reason.RECURRED.value, now=now, due=due)
+        queued = True
     return queued
 
 
@@ -145,7 +160,7 @@ def _fold(
     now: datetime,
 ) -> Told:
     name = sighting.fingerprint
-    known = touched.incidents.get(name) or load_incident(db, name)
+    known = touched.incidents.get(name)
     incident, reason = observe(known, sighting, now=now, remind_after=policy.remind_after)
     touched.opened += known is None
     decision = decide(incident, reason, told_so_far, policy)

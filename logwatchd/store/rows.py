@@ -16,6 +16,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _HOUR_US: Final = 3_600_000_000
 
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` with arguments makes an encoder at each call."""
+
 INCIDENT_COLUMNS: Final = (
     "fingerprint, state, severity, category, tell, rule, template, sample, count, episode, "
     "episode_count, opened_us, first_seen_us, last_seen_us, active_us, told_us, reminders, "
@@ -75,8 +78,8 @@ def incident_row(incident: Incident) -> Row:
     )
 
 
-def incident_from(row: Row) -> Incident:
-    """Return the incident of a row of `INCIDENT_COLUMNS`."""
+def incident_from(row: Row, *, sample: Event | None = None) -> Incident:
+    """Return the incident of a row of `INCIDENT_COLUMNS`, with another sample if one is given."""
     return Incident(
         fingerprint=row[0],
         state=State(row[1]),
@@ -85,7 +88,7 @@ def incident_from(row: Row) -> Incident:
         tell=Tell(row[4]),
         rule=row[5],
         template=row[6],
-        sample=event_from(row[7]),
+        sample=event_from(row[7]) if sample is None else sample,
         count=row[8],
         episode=row[9],
         episode_count=row[10],
@@ -123,7 +126,7 @@ def event_text(event: Event) -> str:
         "fields": dict(event.fields),
     }
     kept = {name: value for name, value in values.items() if value or name in ("at", "level")}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return _encoded(kept)
 
 
 def event_from(text: str) -> Event:

@@ -363,7 +363,7 @@ async def test_a_replay_decides_as_the_daemon_did(tmp_path: Path) -> None:
                 reader = interpreter.reader()
                 raw = line(now, events[now]).encode()
                 [parsed] = reader.feed(raw, start=0, end=len(raw), now=now)
-                sighting = interpreter.sighting(parsed, received_at=now)
+                [sighting] = interpreter.sightings([(now, parsed)])
                 assert sighting is not None
                 batch = Batch(path="", sightings=(sighting,), position=nowhere, tally=Tally())
                 decisions.update((await store.record([batch], now=now)).reasons)
