@@ -4,6 +4,7 @@ import json
 import tempfile
 from argparse import Namespace
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from logwatchd.cli import DONE
 from logwatchd.cli.filters import events_of
 from logwatchd.cli.output import say
 from logwatchd.domain.event import Event, Level
+from logwatchd.domain.incident_json import iso
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.source_context import SourceLines, estimated_tokens, source_lines
@@ -91,7 +93,7 @@ def _told(commits: Sequence[Commit], why: str) -> list[dict[str, Any]]:
         {
             "id": each.id,
             "summary": one_line(each.summary, _SUMMARY_LIMIT),
-            "at": each.at,
+            "at": iso(datetime.fromtimestamp(each.at, UTC)),
             "why": why,
         }
         for each in commits

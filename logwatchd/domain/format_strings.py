@@ -5,7 +5,7 @@ the source says of the values: a name, a position, or "" for the next argument.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 Parts = list[str | None]
@@ -117,6 +117,3 @@ def unescaped(text: str) -> str:
 
 def _is_surrogate(number: int) -> bool:
     return 0xD800 <= number < 0xE000  # noqa: PLR2004 -- Unicode, 3.8
-
-
-Reader = Callable[[str], tuple[Parts, list[str]]]

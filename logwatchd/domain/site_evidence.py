@@ -71,7 +71,11 @@ def matched(clues: Clues, found: Found) -> list[Hit]:
 
 
 def _score(statement: Statement, place: Match, clues: Clues, found: Found) -> float:
-    """Weigh a match: by what its literals say, by its kind, then by small signs that break ties."""
+    """Weigh a match: by what its literals say, by its kind, then by small signs that break ties.
+
+    The factors only order candidates of one event. A value in the middle that is as long as a
+    sentence speaks against a match, as does a place where no text of its own would stand.
+    """
     information = sum(_weight(word, found) for word in statement.template.words())
     information += 0.02 * place.covered
     spread = sum(end - start for start, end in place.gaps[:-1])

@@ -34,7 +34,15 @@ _RIVAL_SHARE: Final = 0.85
 
 
 class Role(StrEnum):
-    """What a statement has to do with a message."""
+    """What a statement has to do with a message.
+
+    Attributes:
+        WROTE: It wrote a part of it.
+        WRAPPED: It passed on, in words of its own, what another one wrote.
+        RAISED: It uses what wrote a part: an error's variant, a constant, a macro.
+        STOOD: The event names the place.
+        DOUBTFUL: It could have written a part, but something speaks against it.
+    """
 
     WROTE = "wrote"
     WRAPPED = "wrapped"
@@ -135,9 +143,10 @@ def _overlap(one: Match, other: Match) -> int:
     )
 
 
-def _order(candidate: Candidate) -> tuple[int, float, str, int]:
+def _order(candidate: Candidate) -> tuple[int, float, str, int, str]:
     where = candidate.statement
-    return (_ROLE_ORDER[candidate.role], -candidate.score, where.path, where.line)
+    rank = _ROLE_ORDER[candidate.role]
+    return (rank, -candidate.score, where.path, where.line, where.template.text)
 
 
 def _candidate(hit: Hit, clues: Clues) -> Candidate:

@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -32,7 +33,7 @@ class Built:
         commit: The commit that is indexed now.
         files: Source files of it.
         read: Files that were read, because their content was new.
-        skipped: Source files that are not read: too large, or too many.
+        skipped: Source files that are not read: too large, too many, or too much for a reader.
     """
 
     commit: str
@@ -98,17 +99,23 @@ def build(repository: Path, commit: str, index: Path) -> Built:
     try:
         known = index_writer.known_blobs(db)
         languages = {each.blob: each.language for each in listing.files if each.blob not in known}
-        read = [read_blob(name, data, languages[name]) for name, data in git.blobs(languages)]
+        read, skipped = [], listing.skipped
+        for name, data in git.blobs(languages):
+            try:
+                read.append(read_blob(name, data, languages[name]))
+            except Exception:  # noqa: BLE001 -- a defect of ours costs the file, not the index
+                skipped += 1
         files = [(each.path, each.blob) for each in listing.files]
-        index_writer.replace(db, commit, files, read, skipped=listing.skipped)
+        index_writer.replace(db, commit, files, read, skipped=skipped)
     finally:
         db.close()
-    return Built(commit, len(files), len(read), listing.skipped)
+    return Built(commit, len(files), len(read), skipped)
 
 
 def _main() -> None:
     gc.disable()  # it is over before anything would be worth collecting
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    with suppress(OSError, ValueError):  # the unit forbids it, and has a limit of its own
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     repository, commit, index = sys.argv[1:]
     try:
         built = build(Path(repository), commit, Path(index))

@@ -18,6 +18,9 @@ FILES_LIMIT: Final = 20_000
 
 _REF: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_TIME_DIGITS: Final = 10
+"""Until the year 2286."""
+
 _REGULAR: Final = (b"100644", b"100755")
 
 
@@ -189,7 +192,7 @@ class GitRepository:
                 name,
                 values.get("summary", ""),
                 values.get("author", ""),
-                int(values.get("committer-time", "0") or 0),
+                _seconds(values.get("committer-time", "")),
             )
             for name, values in found.items()
         ]
@@ -211,8 +214,13 @@ class GitRepository:
         for line in output.decode("utf-8", "replace").split("\n"):
             parts = line.split("\0")
             if len(parts) == 4 and _COMMIT.fullmatch(parts[0]):  # noqa: PLR2004 -- the format above
-                found.append(Commit(parts[0], parts[3], parts[2], int(parts[1] or 0)))
+                found.append(Commit(parts[0], parts[3], parts[2], _seconds(parts[1])))
         return tuple(found)
+
+
+def _seconds(text: str) -> int:
+    """Return a commit's time; anyone can write one that is none."""
+    return int(text) if text.isdigit() and len(text) <= _TIME_DIGITS else 0
 
 
 def _file_of(entry: bytes) -> tuple[str, str, int] | None:

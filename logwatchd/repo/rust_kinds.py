@@ -59,8 +59,8 @@ _SKIPS_CONDITION: Final = {
 """Arguments before the text of a macro."""
 
 _ERROR_NAME: Final = re.compile(
-    r"(?i)err(?:or)?s?(?:_|$|[A-Z])|fail|exception|bail|reject|abort|throw|problem|fault|invalid"
-    r"|not_?found|bad_request|internal|unauthori[sz]ed|forbidden|conflict"
+    r"(?i:fail|exception|bail|reject|abort|throw|problem|fault|invalid|not_?found|bad_request"
+    r"|internal|unauthori[sz]ed|forbidden|conflict)|(?:^|_|[a-z])[Ee]rr(?:or)?s?(?:_|$|[A-Z])"
 )
 
 _LOG_NAME: Final = re.compile(r"(?i)log|error|warn|alert|report|audit|trace|debug|fatal|notify")
