@@ -1,11 +1,19 @@
 """Which statements only pass on, in general words, what another one wrote."""
 
 from dataclasses import replace
+from typing import Final
 
 from logwatchd.domain.clues import Clues
 from logwatchd.domain.site_evidence import WEAK, Hit
 from logwatchd.domain.statement import Kind, is_message
 from logwatchd.domain.template_match import Match, begins_part
+
+_MADE_SHARE: Final = 0.97
+_WRAPPED_SHARE: Final = 1.05
+"""What the place that surely made an error is worth beside the text of the error's type.
+
+It is worth more where the type only wraps another error: then the place says what was tried.
+"""
 
 
 def undominated(hits: list[Hit]) -> list[Hit]:
@@ -37,9 +45,31 @@ def with_wrapping(clues: Clues, hits: list[Hit]) -> list[Hit]:
     for hit in hits:
         inner = [each for each in sound if each is not hit and _is_put_into(each, hit, clues)]
         outer = [each for each in sound if each is not hit and _is_put_into(hit, each, clues)]
-        score = hit.score * _symbol_factor(hit, outer)
+        score = max(hit.score * _symbol_factor(hit, outer), _made_score(hit, sound))
         marked.append(replace(hit, score=score, wraps=_passes_on(hit, inner)))
     return marked
+
+
+def _made_score(hit: Hit, sound: list[Hit]) -> float:
+    """Return the score of a place when its literal is what an error was made with.
+
+    `NotFound { entity: "team", id }` says little itself; it is what `{entity} {id} not found` says.
+    """
+    if hit.statement.kind is Kind.DISPLAY or not hit.statement.symbol:
+        return 0.0
+    span = (hit.match.start, hit.match.end)
+    return max(
+        (
+            each.score * (_WRAPPED_SHARE if each.statement.template.wraps else _MADE_SHARE)
+            for each in sound
+            if each.statement.kind is Kind.DISPLAY
+            and each.statement.symbol == hit.statement.symbol
+            and each.text == hit.text
+            and not is_message(hit.statement.template)
+            and any(start <= span[0] and span[1] <= end for start, end in each.match.gaps)
+        ),
+        default=0.0,
+    )
 
 
 def _passes_on(hit: Hit, inner: list[Hit]) -> bool:

@@ -99,8 +99,8 @@ def _from(literals: list[str], text: str, start: int, *, lossy: bool) -> Match |
     at, lost = start, False
     last = len(literals) - 1
     for number, literal in enumerate(literals):
-        if not literal.strip() and not (0 < number < last):
-            continue
+        if not literal.strip() and (not spans or number == last):
+            continue  # it tells no place
         place = _place(text, literal, at, ends=number == last)
         if place < 0:
             if not lossy or lost or _REDACTED not in text[at:]:

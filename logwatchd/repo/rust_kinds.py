@@ -100,8 +100,8 @@ def _taken_as(taker: Taker, name: str, *, is_innermost: bool) -> Kind | None:
     if name in _PANICS:
         return Kind.PANIC
     if is_macro and name in _LOGS:
-        # A text inside an argument is a value of the message, not the message.
-        return Kind.LOG if is_innermost else Kind.TEXT
+        # A text inside an argument is a value of the message, unless it is all of it.
+        return Kind.LOG if is_innermost or _says_nothing(taker) else Kind.TEXT
     if name in _WRITES:
         return Kind.DISPLAY if described_type(taker.first) else Kind.TEXT
     if _makes_error(taker, name):
@@ -109,6 +109,12 @@ def _taken_as(taker: Taker, name: str, *, is_innermost: bool) -> Kind | None:
     if is_macro and is_innermost and name not in _PLAIN and _LOG_NAME.search(name):
         return Kind.LOG
     return None
+
+
+def _says_nothing(taker: Taker) -> bool:
+    """Say whether the text before an argument only passes it on: `error!("{}", format!(…))`."""
+    texts = [literal_text(each) for each in tokens_before(taker) if _could_be_text(each)]
+    return bool(texts) and not any(sign.isalnum() for text in texts for sign in text)
 
 
 def _makes_error(taker: Taker, name: str) -> bool:

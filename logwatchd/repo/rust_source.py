@@ -174,7 +174,7 @@ def _placed(
     line = min(line_of(first), line_of(node))
     around = blocks.around(line_of(node))
     inner = next((each for each in reversed(around) if not each.is_module), None)
-    before = tokens_before(takers[0]) if kind is Kind.LOG and takers else []
+    before = tokens_before(main) if kind is Kind.LOG and main else []
     symbol = _symbol(takers, kind, displays)
     if kind is Kind.DISPLAY and not symbol:
         symbol = described_type(node)

@@ -41,6 +41,7 @@ def only(source: str) -> Statement:
         ('error!(r#"u "{}""#, name);', Kind.LOG, 'u "{name}"'),
         ('tokio::select! { _ = a => { error!("v {}", b); } }', Kind.LOG, "v {b}"),
         ('helper(format!("some words {}", id));', Kind.TEXT, "some words {id}"),
+        ('error!("{}", format!("w x {}", id));', Kind.LOG, "w x {id}"),
         ('error!("회고 {}번을 찾을 수 없습니다", id);', Kind.LOG, "회고 {id}번을 찾을 수 없습니다"),
     ],
 )  # fmt: skip

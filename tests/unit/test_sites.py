@@ -204,3 +204,18 @@ def test_the_order_of_the_index_does_not_matter() -> None:
     }
 
     assert ranked(*statements, **event) == ranked(*reversed(statements), **event)
+
+
+def test_a_literal_that_an_error_was_made_with_tells_its_maker_from_others() -> None:
+    """Many places make a `NotFound`; one of them names the entity."""
+    gone = statement(
+        "src/error.rs", Kind.DISPLAY, "{entity} {id} not found here", symbol="E::NotFound"
+    )
+    maker = statement("src/team.rs", Kind.ERROR, "team", symbol="E::NotFound")
+    others = [statement(f"src/{n}.rs", Kind.ERROR, "", symbol="E::NotFound") for n in range(4)]
+
+    found = ranked(
+        gone, maker, raised={"E::NotFound": others}, message="team 3 not found here"
+    )  # fmt: skip
+
+    assert paths(found)[:2] == ["src/error.rs", "src/team.rs"]
