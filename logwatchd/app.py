@@ -23,6 +23,7 @@ from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -32,7 +33,7 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink
+from logwatchd.ports import Batch, Clock, Display, Sink, SourceFinder
 from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
@@ -356,6 +357,7 @@ class _Daemon:
             ),
             voice=_voice(loaded),
         )
+        finder = _finder(loaded) if mode.keep_state else None
         self.parts = Parts(
             source=self._source,
             followed=self._source,
@@ -364,6 +366,7 @@ class _Daemon:
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
+            anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
             store=store,
             clock=clock,
             health=health,
@@ -404,6 +407,7 @@ class _Daemon:
             "sinks": (before.settings.sinks, after.settings.sinks),
             "source": (before.settings.source, after.settings.source),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
+            "repository": (before.settings.repository, after.settings.repository),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
@@ -454,8 +458,24 @@ def interpreter_of(
     )
 
 
+def every_line(loaded: Loaded) -> Interpreter:
+    """Return an interpreter for commands that look at every line."""
+    return interpreter_of(loaded, every_line=True)
+
+
 def _search(needles: Needles) -> CandidateFinder:
     return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+
+
+def _finder(loaded: Loaded) -> SourceFinder | None:
+    settings = loaded.settings.repository
+    if settings.path is None:
+        return None
+    # Where none is configured, it stays out of memory.
+    from logwatchd.repo.source import INDEX_NAME, SourceRepository
+
+    index = loaded.state_dir / INDEX_NAME
+    return SourceRepository(settings.path, index, ref=settings.commit)
 
 
 def _limits(loaded: Loaded) -> Limits:

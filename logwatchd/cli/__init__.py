@@ -82,6 +82,7 @@ _HOMES: Final = {
     "parse": ("filters", "parse"),
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
+    "context": ("context", "context"),
 }
 """Module and function of each command."""
 

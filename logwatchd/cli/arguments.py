@@ -29,6 +29,7 @@ COMMANDS: Final = (
     "parse",
     "fingerprint",
     "redact",
+    "context",
     "completion",
 )
 
@@ -90,6 +91,16 @@ examples:
   tail -n 1 app.log | logwatchd parse        the event that a line becomes
   logwatchd fingerprint < app.log            id and template of each event
   echo 'user 17 not found' | logwatchd fingerprint --text
+"""
+_CONTEXT_TEXT: Final = """\
+Print, for each event of standard input, a line of JSON: the functions of the source that wrote its
+message, the best first, each with the reason; the commits that last touched them; and about how
+many tokens the sources are. The repository is read as git objects, at one commit: neither its
+files nor anything that is configured in it is touched. Rust, Python, TypeScript and JavaScript."""
+_CONTEXT_EXAMPLES: Final = """\
+examples:
+  tail -n 1 app.log | logwatchd context --repo ~/src/server
+  logwatchd context --repo server.git --commit v1.4.2 --index ~/.cache/logwatchd < app.log
 """
 _REPLAY_EXAMPLES: Final = """\
 examples:
@@ -362,6 +373,34 @@ def _add_filters(commands: Any) -> None:
     fingerprint.add_argument("--id-only", action="store_true", help="leave the template out")
     _command(
         commands, "redact", "print standard input with secrets replaced", examples=_FILTER_EXAMPLES
+    )
+
+    context = _command(
+        commands,
+        "context",
+        "print the source that each event of standard input came from",
+        examples=_CONTEXT_EXAMPLES,
+    )
+    context.description = _CONTEXT_TEXT
+    folders = (
+        context.add_argument(
+            "--repo",
+            metavar="DIR",
+            type=Path,
+            required=True,
+            help="the repository: a checkout, or a bare one",
+        ),
+        context.add_argument(
+            "--index",
+            metavar="DIR",
+            type=Path,
+            help="keep the index of the source in DIR; else it is made anew each time",
+        ),
+    )
+    for folder in folders:
+        folder.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    context.add_argument(
+        "--commit", metavar="REF", default="HEAD", help="the commit that runs (default: HEAD)"
     )
 
 

@@ -5,7 +5,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
-from logwatchd.app import SystemClock
+from logwatchd.app import SystemClock, every_line
 from logwatchd.cli import DONE
 from logwatchd.domain.alias_table import AliasTable
 from logwatchd.domain.aliases import settled
@@ -24,7 +24,7 @@ def parse(options: Namespace) -> int:
     """Print the event of each record as JSON, and say on standard error what was none."""
     interpreter = _interpreter(options)
     reader = LineReader(floor=Level.TRACE)
-    for event in _events(reader, interpreter):
+    for event in events_of(reader, interpreter):
         verdict = interpreter.rules.judge(event)
         values = event_values(event)
         if verdict is not None:
@@ -45,7 +45,7 @@ def fingerprints(options: Namespace) -> int:
     events = (
         _messages(interpreter)
         if options.text
-        else _events(LineReader(floor=Level.TRACE), interpreter)
+        else events_of(LineReader(floor=Level.TRACE), interpreter)
     )
     aliases = AliasTable()
     for event in events:
@@ -69,17 +69,11 @@ def redact(options: Namespace) -> int:
 
 
 def _interpreter(options: Namespace) -> Interpreter:
-    loaded = load(file=options.config, to_run=False)
-    return Interpreter(
-        loaded.rules,
-        loaded.redactor,
-        loaded.settings.service,
-        loaded.fingerprinter,
-        compile_search=None,
-    )
+    return every_line(load(file=options.config, to_run=False))
 
 
-def _events(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:
+def events_of(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:
+    """Yield the redacted event of each record of standard input."""
     now = SystemClock().now()
     offset = 0
     for line in sys.stdin.buffer:

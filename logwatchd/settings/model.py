@@ -164,6 +164,18 @@ def _username(value: str) -> str:
     return value
 
 
+class RepositorySettings(_Section):
+    """The source of the service whose log is read."""
+
+    path: WholePath | None = Field(
+        default=None,
+        description="Its git repository, a checkout or a bare one; read as git objects only.",
+    )
+    commit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}$")] = Field(
+        default="HEAD", description="The commit that runs: a branch, a tag or an id."
+    )
+
+
 class DiscordSettings(_Section):
     """One Discord channel."""
 
@@ -228,6 +240,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()
     redaction: RedactionSettings = RedactionSettings()
+    repository: RepositorySettings = RepositorySettings()
 
     def policy(self) -> Policy:
         """Return the numbers behind the decisions."""
