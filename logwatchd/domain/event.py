@@ -176,6 +176,7 @@ class Sighting:
         template: Its message with the variable parts masked, at most `TEMPLATE_LIMIT`.
         identity: What it is by its content, for the state to find its group; None for an event
             whose fingerprint stands already.
+        former: What it was by its content to the algorithm before, while both are asked, or None.
     """
 
     event: Event
@@ -183,3 +184,4 @@ class Sighting:
     fingerprint: str
     template: str
     identity: Identity | None = None
+    former: Identity | None = None

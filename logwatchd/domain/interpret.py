@@ -9,6 +9,7 @@ from logwatchd.domain.event import Event, ParsedLine, Sighting, Verdict
 from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, has_cut_line
 from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.lines import LineReader
+from logwatchd.domain.naming import Former
 from logwatchd.domain.needles import Needles, needles_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
@@ -23,6 +24,7 @@ class Interpreter:
         redactor: Replaces secrets and personal data before an event exists.
         service: Name given to events whose line names no service.
         fingerprinter: Names the problem of an event.
+        former: Named it before, while both are asked, or None.
         compile_search: Makes what finds the lines that must be read; None where every line is.
         needles: What these lines hold.
     """
@@ -31,6 +33,7 @@ class Interpreter:
     redactor: Redactor
     service: str = ""
     fingerprinter: Fingerprinter = field(default_factory=Fingerprinter, compare=False)
+    former: Former | None = None
     compile_search: Callable[[Needles], CandidateFinder] | None = field(
         default=CandidateFinder, repr=False, compare=False
     )
@@ -94,10 +97,11 @@ class Interpreter:
         events = [event(parsed, received_at=at, service=service) for at, parsed in records]
         verdicts = [self.rules.judge(each) for each in events]
         return [
-            self._named(each, verdict) if verdict is not None else None
-            for each, verdict in zip(events, verdicts, strict=True)
+            self._named(each, verdict, now=at) if verdict is not None else None
+            for each, verdict, (at, _) in zip(events, verdicts, records, strict=True)
         ]
 
-    def _named(self, event: Event, verdict: Verdict) -> Sighting:
+    def _named(self, event: Event, verdict: Verdict, *, now: datetime) -> Sighting:
         identity = self.fingerprinter.identify(event)
-        return Sighting(event, verdict, identity.fingerprint, identity.template, identity)
+        former = self.former.identify(event, now=now) if self.former is not None else None
+        return Sighting(event, verdict, identity.fingerprint, identity.template, identity, former)

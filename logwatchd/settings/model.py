@@ -12,6 +12,7 @@ from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Severity
 from logwatchd.domain.overrides import GroupingSpec
 from logwatchd.domain.policy import Policy
+from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
 from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
@@ -131,6 +132,14 @@ class AlertSettings(_Section):
     ceiling_day: Annotated[int, Field(ge=1)] = Field(
         default=50, description="New messages a day for warning and below."
     )
+    storm_problems: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=10,
+        description="More new problems of one target than this within `storm_window` are told "
+        "together, as one card.",
+    )
+    storm_window: Duration = Field(
+        default=timedelta(minutes=5), description="The time in which they are counted."
+    )
     digest: bool = Field(default=True, description="Whether the hourly digest is sent.")
 
 
@@ -232,6 +241,7 @@ class Settings(BaseSettings):
             ceiling_hour=self.alerts.ceiling_hour,
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
+            storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
         )
 
     def grouping(self) -> GroupingSpec:

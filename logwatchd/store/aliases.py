@@ -2,41 +2,67 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Final
 
-from logwatchd.domain.aliases import NEAR_LIMIT, Alias, How, Join, Known, settled
-from logwatchd.domain.event import Sighting
+from logwatchd.domain.aliases import NEAR_LIMIT, Alias, Aliases, How, Join, Known, settled
+from logwatchd.domain.identity import Identity
 from logwatchd.domain.skeleton import WILDCARD
 from logwatchd.store.rows import LISTED, us
 
 _by_number: Final = itemgetter(0)
 
 
-def grouped(
-    db: sqlite3.Connection, sightings: Sequence[Sighting], *, now: datetime
-) -> list[Sighting]:
-    """Return events with the fingerprints of their groups. Must run inside a transaction.
+class Groups:
+    """The groups that events of one transaction belong to.
 
     Nothing is remembered beside the tables, so that a transaction that fails leaves nothing behind
     and memory does not grow with the number of problems.
     """
-    groups = _groups(db, {each.fingerprint for each in sightings})
-    aliases = SqliteAliases(db, now=now)
-    found = []
-    for sighting in sightings:
-        own, identity = sighting.fingerprint, sighting.identity
-        group = groups.get(own)
+
+    def __init__(self, aliases: Aliases) -> None:
+        self._aliases = aliases
+        self._known: dict[str, str] = {}
+
+    def learn(self, known: Mapping[str, str]) -> None:
+        """Take in what was asked for many at once: groups by the fingerprints of their skeletons."""
+        self._known |= known
+
+    def name(self, identity: Identity) -> str:
+        """Return the fingerprint of an event's group."""
+        own = identity.fingerprint
+        group = self._known.get(own)
         if group is None:
-            group = groups[own] = own if identity is None else settled(identity, aliases)
-        found.append(sighting if group == own else replace(sighting, fingerprint=group))
-    return found
+            group = self._known[own] = settled(identity, self._aliases)
+        return group
 
 
-def _groups(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
+class Unwritten:
+    """Implements `aliases.Aliases` over others, without changing them."""
+
+    def __init__(self, aliases: Aliases) -> None:
+        self._aliases = aliases
+
+    def group_of(self, fingerprint: str) -> str | None:
+        """See `aliases.Aliases`."""
+        return self._aliases.group_of(fingerprint)
+
+    def near(self, keys: Sequence[int]) -> Sequence[Known]:
+        """See `aliases.Aliases`."""
+        return self._aliases.near(keys)
+
+    def size_of(self, group: str) -> int:
+        """See `aliases.Aliases`."""
+        return self._aliases.size_of(group)
+
+    def add(self, alias: Alias) -> None:
+        """Forget it: nothing is to be remembered."""
+
+
+def known_groups(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, str]:
+    """Return the groups of skeletons that were seen before, by their fingerprints."""
     query = f"SELECT fingerprint, grp FROM alias WHERE fingerprint IN {LISTED}"  # noqa: S608 -- constant
     return dict(db.execute(query, (json.dumps(list(names)),)).fetchall())
 

@@ -21,9 +21,9 @@ from logwatchd.domain.position import Position, Tally
 from logwatchd.errors import StoreError
 from logwatchd.ports import Batch
 from logwatchd.store import queries
-from logwatchd.store.aliases import SqliteAliases, grouped, join_of
+from logwatchd.store.aliases import Groups, SqliteAliases, join_of
 from logwatchd.store.files import FILE_NAME, open_memory, transaction
-from logwatchd.store.record import save_incidents
+from logwatchd.store.incidents import save_incidents
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.store.upkeep import sweep
 from tests.fakes.clock import NOON
@@ -104,6 +104,12 @@ async def test_a_transaction_that_fails_leaves_no_alias_behind(tmp_path: Path) -
         assert db.execute("SELECT COUNT(*) FROM alias").fetchone() == (0,)
 
 
+def groups(db: sqlite3.Connection, sightings: Sequence[Sighting]) -> list[str]:
+    """Return the groups of events, as one transaction of the daemon finds them."""
+    found = Groups(SqliteAliases(db, now=NOON))
+    return [found.name(each.identity) for each in sightings if each.identity is not None]
+
+
 @settings(deadline=None, max_examples=25)
 @given(st.lists(st.sampled_from(_MESSAGES), max_size=20), st.integers(1, 7))
 def test_the_state_and_the_table_in_memory_decide_alike(drawn: list[str], size: int) -> None:
@@ -115,7 +121,7 @@ def test_the_state_and_the_table_in_memory_decide_alike(drawn: list[str], size: 
         for begin in range(0, len(drawn), size):
             with transaction(db):
                 sightings = [sighting(each) for each in drawn[begin : begin + size]]
-                found += [each.fingerprint for each in grouped(db, sightings, now=NOON)]
+                found += groups(db, sightings)
 
     assert found == expected
 
@@ -124,7 +130,7 @@ def test_a_join_can_be_explained_later() -> None:
     """`why` shows what a message was compared with, and where the two differ."""
     with closing(open_memory().db) as db, transaction(db):
         sightings = [sighting(each) for each in _VOLUMES[:5]]
-        names = [each.fingerprint for each in grouped(db, sightings, now=NOON)]
+        names = groups(db, sightings)
         found = join_of(db, sightings[4].fingerprint)
 
         assert found is not None
@@ -140,7 +146,8 @@ def test_a_group_that_is_forgotten_takes_its_aliases_with_it() -> None:
     later = NOON + timedelta(days=91)
     with closing(open_memory().db) as db, transaction(db):
         sightings = [sighting(each) for each in _VOLUMES]
-        [first, *_] = grouped(db, sightings, now=NOON)
+        first = sightings[0]
+        groups(db, sightings)
         incident, _ = life.observe(None, first, now=NOON, remind_after=timedelta(hours=4))
         save_incidents(db, [life.resolved(incident)])
 
@@ -148,4 +155,4 @@ def test_a_group_that_is_forgotten_takes_its_aliases_with_it() -> None:
 
         assert queries.standing(db).incidents == {}
         assert SqliteAliases(db, now=later).size_of(first.fingerprint) == 0
-        assert [each.fingerprint for each in grouped(db, [first], now=later)] == [first.fingerprint]
+        assert groups(db, [first]) == [first.fingerprint]
