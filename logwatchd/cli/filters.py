@@ -5,9 +5,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
-from logwatchd.app import SystemClock, every_line
 from logwatchd.cli import DONE
-from logwatchd.domain.alias_table import AliasTable
+from logwatchd.domain.alias_table import TABLE_LIMIT, AliasTable
 from logwatchd.domain.aliases import settled
 from logwatchd.domain.event import Event, Level, Unparsed
 from logwatchd.domain.incident_json import event_values
@@ -16,6 +15,7 @@ from logwatchd.domain.lines import LineReader
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
+from logwatchd.wiring import SystemClock, every_line
 
 _TEMPLATE_LIMIT = 400
 
@@ -48,10 +48,15 @@ def fingerprints(options: Namespace) -> int:
         else events_of(LineReader(floor=Level.TRACE), interpreter)
     )
     aliases = AliasTable()
+    templates: dict[str, str] = {}
     for event in events:
         identity = interpreter.fingerprinter.identify(event)
         name = settled(identity, aliases)
-        template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
+        template = templates.get(name)
+        if template is None:
+            template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
+            if len(templates) < TABLE_LIMIT:  # of a problem in other words, the first ones
+                templates[name] = template
         if options.json:
             print(json.dumps({"fingerprint": name, "template": template}))
         else:
