@@ -8,6 +8,7 @@ from benchmarks.filtering import filtering
 from benchmarks.process import burst, idle, latency
 from benchmarks.reading import as_table, reading
 from benchmarks.redaction import redaction
+from benchmarks.source_index import source_index
 
 
 def main() -> None:
@@ -16,6 +17,7 @@ def main() -> None:
     rows = [("what", "measured", "target"), *reading()]
     rows += redaction()
     rows += filtering()
+    rows += source_index()
     print(as_table(rows[1:]), end="", flush=True)
     for work in (
         idle(),

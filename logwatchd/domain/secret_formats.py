@@ -121,7 +121,7 @@ HEADERS: Final = (
         "authorization",
         r"(?i)authorization",
         rf"(?i)(?P<keep>authorization(?:\\*[\"'])?\s*(?:[:=,]|=>)\s*(?:\\*[\"'])?"
-        rf")(?:{_SCHEMES})\s+(?:token=)?(?P<token>{_VALUE}{{4,}})",
+        rf")(?:{_SCHEMES})[ \t]+(?:token=)?(?P<token>{_VALUE}{{4,}})",
         "credential",
     ),
     Format(
@@ -132,13 +132,13 @@ HEADERS: Final = (
     Format(
         "authorization",
         r"(?i)\b(?:bearer|kakaoak|dpop|ssws|geniekey)\s",
-        r"(?i)(?P<keep>\b(?:bearer|kakaoak|dpop|ssws|geniekey)\s+)(?P<token>[\w.~+/\-]{16,}=*)",
+        r"(?i)(?P<keep>\b(?:bearer|kakaoak|dpop|ssws|geniekey)[ \t]+)(?P<token>[\w.~+/\-]{16,}=*)",
         "digit",
     ),
     Format(
         "authorization",
         r"\bBasic\s",
-        r"(?P<keep>\bBasic\s+)(?P<token>[A-Za-z0-9+/]{12,}={0,2})",
+        r"(?P<keep>\bBasic[ \t]+)(?P<token>[A-Za-z0-9+/]{12,}={0,2})",
         "digit",
     ),
 )
@@ -181,19 +181,19 @@ COMMANDS: Final = (
     Format(
         "password",
         r"\b(?:curl|wget|https?ie)\s",
-        r"(?P<keep>\b(?:curl|wget|https?ie)\s[^\n]*?(?:-u|--user|--proxy-user)[ =]?[\"']?"
+        r"(?P<keep>\b(?:curl|wget|https?ie)\b[^\n]*?\s(?:-u|--user|--proxy-user)[ =]?[\"']?"
         r"[^\s:\"']+:)[^\s\"']+",
     ),
     Format(
         "password",
         _CLIENTS + r"\s",
-        rf"(?P<keep>{_CLIENTS}\s[^\n]*?-p[ =]?[\"']?)(?P<token>[^\s\"'\-][^\s\"']+)",
+        rf"(?P<keep>{_CLIENTS}\b[^\n]*?\s-p[ =]?[\"']?)(?P<token>[^\s\"'\-][^\s\"']+)",
         "no_number",
     ),
     Format(
         "password",
         r"\b(?:redis-cli|ldap\w+)\s",
-        r"(?P<keep>\b(?:redis-cli|ldap\w+)\s[^\n]*?\s-(?:a|w)[ =][\"']?)[^\s\"'\-][^\s\"']+",
+        r"(?P<keep>\b(?:redis-cli|ldap\w+)\b[^\n]*?\s-(?:a|w)[ =][\"']?)[^\s\"'\-][^\s\"']+",
     ),
     Format(
         "password",

@@ -161,7 +161,7 @@ UNSURE_PAIRS: Final = {
 
 NEUTRAL: Final = (
     *("value", "raw", "plain", "plaintext", "text", "confirm", "confirmation"),
-    *("header", "new", "old", "base", "data", "값"),
+    *("header", "new", "old", "base", "data", "값", "확인"),
 )
 """Words behind the noun that change nothing: `password_confirmation`."""
 
@@ -226,6 +226,7 @@ def _glued(word: str) -> str:
 
 
 def _korean(word: str) -> str:
+    word = word.removesuffix("값").removesuffix("확인")
     for size in range(2, min(len(word), 8)):
         if word[-size:] in NOUNS:
             return NOUNS[word[-size:]]

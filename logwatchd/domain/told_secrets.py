@@ -5,11 +5,12 @@ from typing import Final
 from logwatchd.domain.secret_formats import Format
 
 _PASSWORD: Final = "password|passwd|passphrase|passcode|pwd|requirepass"  # noqa: S105 -- the words for it
-_IS: Final = r"(?:\s+(?:is|was|to|as|of))?"
+_GAP: Final = r"[ \t]+"
+_IS: Final = rf"(?:{_GAP}(?:is|was|to|as|of))?"
 _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
 _KO_WORDS: Final = r"(?:비밀번호|비번|암호|패스워드)[가-힣 ]{0,24}"
-_OPEN: Final = r"\s*[:=(\[→>\"'`]+\s*[\"'`]?"
+_OPEN: Final = r"(?:[ \t]*[:=(\[→>]+[ \t]*[\"'`]?|[ \t]+[\"'`])"
 _KEY: Final = (
     r"token|secret|jwt|credential|api[ _\-]?key|(?:access|secret|private|auth|license)[ _\-]key"
 )
@@ -26,22 +27,22 @@ _ELEMENTS: Final = (
 TOLD: Final = (
     Format(
         "password",
-        rf"(?i)(?:{_PASSWORD}){_IS}(?:\s+\(?|\()\s*\\*[\"'`]",
-        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_IS}(?:\s+\(?|\()\s*\\*[\"'`])"
-        r"(?P<token>[^\"'`\\\n]+)",
+        rf"(?i)(?:{_PASSWORD}){_IS}(?:{_GAP}\(?|\()[ \t]*\\*[\"'`]",
+        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_IS}(?:{_GAP}\(?|\()[ \t]*\\*[\"'`])"
+        r"(?P<token>[^\s\"'`\\][^\"'`\\\n]*)",
         "quoted",
     ),
     Format(
         "password",
-        rf"(?i)(?:{_PASSWORD}){_IS}\s+[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_IS}\s+)"
+        rf"(?i)(?:{_PASSWORD}){_IS}{_GAP}[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_IS}{_GAP})"
         r"(?P<token>[^\s\"'`,;()<>\[\]{}=:]{6,})",
         "told",
     ),
     Format(
         "password",
-        rf"{_KO_PASSWORD}[\s:=]+[\"'`]?[!-~]",
-        rf"(?P<keep>{_KO_PASSWORD}[\s:=]+[\"'`]?)(?P<token>[!#-&*+\-./0-9:-Z^_a-z|~]{{6,128}})",
+        rf"{_KO_PASSWORD}[ \t:=]+[\"'`]?[!-~]",
+        rf"(?P<keep>{_KO_PASSWORD}[ \t:=]+[\"'`]?)(?P<token>[!#-&*+\-./0-9:-Z^_a-z|~]{{6,128}})",
         "digit",
     ),
     Format(
@@ -59,32 +60,32 @@ TOLD: Final = (
     ),
     Format(
         "password",
-        rf"(?i:{_PASSWORD})\s+(?:is|was|to)\s+[a-z]+[A-Z]",
-        rf"(?P<keep>(?:^|[^\w.\-])(?i:{_PASSWORD})\s+(?:is|was|to)\s+)(?P<token>[a-z]+[A-Z]\w*)",
+        rf"(?i:{_PASSWORD})[ \t]+(?:is|was|to)[ \t]+[a-z]+[A-Z]",
+        rf"(?P<keep>(?:^|[^\w.\-])(?i:{_PASSWORD})[ \t]+(?:is|was|to)[ \t]+)(?P<token>[a-z]+[A-Z]\w*)",
         "quoted",
     ),
     Format(
         "api_key",
-        r"(?i)\bkey\s+[\"'`]?[\w\-+/]*[0-9]",
-        r"(?i)(?P<keep>\bkey\s+[\"'`]?)(?P<token>[\w\-+/=]{32,})",
+        r"(?i)\bkey[ \t]+[\"'`]?[\w\-+/]*[0-9]",
+        r"(?i)(?P<keep>\bkey[ \t]+[\"'`]?)(?P<token>[\w\-+/=]{32,})",
         "mixed_random",
     ),
     Format(
         "token",
-        rf"(?i)(?:{_KEY}){_IS}\s+\\*[\"'`(]?[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:{_KEY}){_IS}\s+\\*[\"'`(]?)(?P<token>{_RANDOM})",
+        rf"(?i)(?:{_KEY}){_IS}{_GAP}\\*[\"'`(]?[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:{_KEY}){_IS}{_GAP}\\*[\"'`(]?)(?P<token>{_RANDOM})",
         "looks_random",
     ),
     Format(
         "token",
-        rf"{_KO_TOKEN}\s*[\s\"'`(\[][!-~]*[0-9]",
-        rf"(?P<keep>{_KO_TOKEN}\s*[\s\"'`(\[][\"'`]?)(?P<token>{_RANDOM})",
+        rf"{_KO_TOKEN}[ \t]*[ \t\"'`(\[][!-~]*[0-9]",
+        rf"(?P<keep>{_KO_TOKEN}[ \t]*[ \t\"'`(\[][\"'`]?)(?P<token>{_RANDOM})",
         "looks_random",
     ),
     Format(
         "password",
         rf"(?i)--?(?:[a-z0-9]+-)*(?:{_NAMES})[\"',]*\s",
-        rf"(?i)(?P<keep>(?:^|[\s\"'\[])--?(?:[a-z0-9]+-)*(?:{_NAMES})[\"',]*\s+[\"']?)"
+        rf"(?i)(?P<keep>(?:^|[\s\"'\[])--?(?:[a-z0-9]+-)*(?:{_NAMES})[\"',]*[ \t]+[\"']?)"
         r"(?P<token>[^\s\"'\-,][^\s\"',]*)",
         "argument",
     ),
@@ -97,23 +98,23 @@ TOLD: Final = (
     Format(
         "account",
         r"(?i)계좌|account (?:number|no)",
-        rf"(?i)(?P<keep>(?:계좌(?: ?번호)?{_PARTICLE}|account (?:number|no\.?))\s+)"
+        rf"(?i)(?P<keep>(?:계좌(?: ?번호)?{_PARTICLE}|account (?:number|no\.?))[ \t]+)"
         r"[0-9][0-9\-]{6,20}[0-9]",
     ),
     Format(
         "passport",
         r"(?i)여권|passport (?:number|no)",
-        rf"(?i)(?P<keep>(?:여권 ?번호{_PARTICLE}|passport (?:number|no\.?))\s+)[a-z][0-9a-z]{{6,9}}\b",
+        rf"(?i)(?P<keep>(?:여권 ?번호{_PARTICLE}|passport (?:number|no\.?))[ \t]+)[a-z][0-9a-z]{{6,9}}\b",
         "digit",
     ),
     Format(
         "licence",
         "면허",
-        rf"(?P<keep>면허 ?번호{_PARTICLE}\s+)[0-9]{{2}}-?[0-9]{{2}}-?[0-9]{{6}}-?[0-9]{{2}}",
+        rf"(?P<keep>면허 ?번호{_PARTICLE}[ \t]+)[0-9]{{2}}-?[0-9]{{2}}-?[0-9]{{6}}-?[0-9]{{2}}",
     ),
     Format(
         "code",
         "인증|보안 ?코드|OTP",
-        rf"(?P<keep>(?:(?:인증|보안) ?(?:번호|코드)|OTP){_PARTICLE}\s*[\s(\[])[0-9]{{4,8}}\b",
+        rf"(?P<keep>(?:(?:인증|보안) ?(?:번호|코드)|OTP){_PARTICLE}[ \t]*[ (\[])[0-9]{{4,8}}\b",
     ),
 )

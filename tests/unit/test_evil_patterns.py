@@ -14,6 +14,7 @@ from logwatchd.domain.event import (
     Tell,
     Verdict,
 )
+from logwatchd.domain.overrides import GroupingSpec, flaws_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, RuleSpec, problems_of
 from logwatchd.domain.team_patterns import PatternProblem
@@ -72,11 +73,14 @@ def test_an_evil_pattern_is_refused_or_runs_in_linear_time(pattern: str) -> None
     """
     text = "a" * (64 << 10) + "!"
     problems = [(each.rule, each.field) for each in problems_of([_rule(pattern)])]
+    flaws = [each.where for each in flaws_of(GroupingSpec(masks=(pattern,), keeps=(pattern,)))]
 
     if _is_refused(pattern):
         assert problems == [("evil", "message_regex")]
+        assert flaws == ["mask.0.pattern", "keep.0.pattern"]
     else:
         assert problems == []
+        assert flaws == []
         assert isinstance(Redactor(extra_patterns=[pattern]).text(text), str)
         event = Event(at=NOON, level=Level.ERROR, message=text[:MESSAGE_LIMIT])
         assert RuleSet([_rule(pattern)]).judge(event) in (None, _VERDICT)

@@ -1,6 +1,10 @@
 """Redaction on lines as services write them, and line by line."""
 
+from typing import Final
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.redact_lines import LineRedactor
@@ -58,3 +62,15 @@ def test_the_lines_of_a_private_key_go_one_by_one() -> None:
         body,
         "word\n",
     ]
+
+
+_SHOWN: Final = [_REDACTOR.text(line.text) for line in sample_lines(seed=9)]
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(_SHOWN), min_size=2, max_size=6), st.sampled_from("\n|·`"))
+def test_what_is_redacted_once_stays_as_it_is_on_a_card(parts: list[str], between: str) -> None:
+    """Texts that leave are redacted again, beside others and inside frames that we draw."""
+    card = f"**api** {between} " + f" {between} ".join(parts)
+
+    assert _REDACTOR.text(card) == card
