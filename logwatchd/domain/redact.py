@@ -1,8 +1,8 @@
 """Take secrets and personal data out of everything that a line held.
 
-Nothing but an `Event` leaves the interpreter of lines, and an `Event` is made here. One pass of a
-set of hints tells which formats can be in a text at all, so that an ordinary line costs that pass
-and nothing else.
+Nothing but an `Event` leaves the interpreter of lines, and an `Event` is made here. One look
+at it tells which formats can be in a text at all, so that an ordinary line costs that look and
+nothing else.
 """
 
 from collections.abc import Iterable, Sequence

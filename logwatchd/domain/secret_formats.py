@@ -20,7 +20,8 @@ class Format:
         kind: What the placeholder calls it.
         hint: A cheap expression without which `regex` cannot match; the hints of all formats are
             looked for in one pass, in several texts at once, with line ends between them.
-        regex: Finds it. Groups `keep` and `rest` are left, everything else of the match goes.
+        regex: Finds it. Groups `keep` and `rest` are left, everything else of the match goes; with
+            a group `secret` only that goes.
         check: Name of the check that must agree on the group `token`, else on the whole match, or
             "".
     """

@@ -227,7 +227,7 @@ def _glued(word: str) -> str:
 
 def _korean(word: str) -> str:
     word = word.removesuffix("값").removesuffix("확인")
-    for size in range(2, min(len(word), 8)):
+    for size in range(2, min(len(word), 7) + 1):
         if word[-size:] in NOUNS:
             return NOUNS[word[-size:]]
     return PAIRS.get((word.removesuffix("키"), "키"), "")

@@ -28,6 +28,8 @@ _PROBE: Final = "aZ 09_-./:@=+!?가"
 _ANCHOR: Final = re.compile(r"[\^$]|\\[Az]")
 """What may bind a pattern to the edges of a text, which a look at several at once cannot see."""
 
+_SECRET_GROUP: Final = re.compile(r"\(\?P?<secret>")
+
 
 class PatternProblem(ValueError):  # noqa: N818 -- it names a flaw of a setting
     """A team's pattern that cannot be used.
@@ -54,7 +56,8 @@ def extra_formats(patterns: Sequence[str]) -> list[Format]:
     found = []
     for index, pattern in enumerate(patterns):
         _refuse("patterns", index, pattern)
-        found.append(Format("extra", "" if _ANCHOR.search(pattern) else pattern, pattern))
+        regex = pattern if _SECRET_GROUP.search(pattern) else f"(?P<secret>{pattern})"
+        found.append(Format("extra", "" if _ANCHOR.search(pattern) else pattern, regex))
     return found
 
 

@@ -302,7 +302,7 @@ def test_the_value_of_any_other_name_is_read_as_text() -> None:
 def test_a_team_adds_names_and_patterns() -> None:
     """Only the team knows its own order numbers."""
     redactor = Redactor(
-        extra_keys=["사번", "Badge"], extra_patterns=[r"ORD-(?P<secret>\d+)", "x{9}"]
+        extra_keys=["사번", "Badge"], extra_patterns=[r"ORD-(?P<secret>\d+)", "(?P<keep>x){9}"]
     )
 
     assert redactor.value("user.badge", "77") == "[REDACTED:secret]"
