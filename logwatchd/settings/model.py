@@ -105,7 +105,7 @@ class PipelineSettings(_Section):
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2,
-        description="Chunks of lines (128 KiB) held before the state; then reading waits.",
+        description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
         default=timedelta(seconds=20),
