@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from logwatchd.cli import arguments
 from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
+from logwatchd.cli.output import say
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
@@ -105,7 +106,7 @@ def _failed(error: LogwatchdError) -> int:
     if isinstance(error, ConfigError):
         _say("the configuration cannot be used", error.hint)
         for name, reason in error.problems:
-            print(f"  {name}: {reason}", file=sys.stderr)
+            say(f"  {name}: {reason}")
         return CONFIGURATION
     _say(str(error), error.hint)
     if isinstance(error, StateHeldError):
@@ -120,6 +121,6 @@ def _completion(options: "Namespace") -> int:
 
 
 def _say(text: str, hint: str) -> None:
-    print(f"logwatchd: {text}", file=sys.stderr)
+    say(f"logwatchd: {text}")
     if hint:
-        print(f"  hint: {hint}", file=sys.stderr)
+        say(f"  hint: {hint}")

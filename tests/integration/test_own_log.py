@@ -57,10 +57,7 @@ def test_a_terminal_acts_on_nothing_in_the_log(json_lines: bool) -> None:
     hostile = "a\x1b[2J\x9b3J\x1b]0;owned\x07\u202eb"
     log = structlog.stdlib.get_logger()
     log.info("log_unreadable", path=hostile, nested={hostile: [hostile]})
-    try:
-        raise OSError(hostile)
-    except OSError:
-        log.exception("failed")
+    log.error("failed", exc_info=OSError(hostile))
     logging.getLogger("some.library").warning("cannot read %s", hostile)
     sys.excepthook(OSError, OSError(hostile), None)
     structlog.reset_defaults()
