@@ -33,7 +33,7 @@ from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
-from logwatchd.store.private import exposure_of
+from logwatchd.store.private import SOURCE_INDEX_NAME, exposure_of
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
@@ -425,9 +425,9 @@ def _finder(loaded: Loaded) -> SourceFinder | None:
     if settings.path is None:
         return None
     # Where none is configured, it stays out of memory.
-    from logwatchd.repo.source import INDEX_NAME, SourceRepository
+    from logwatchd.repo.source import SourceRepository
 
-    index = loaded.state_dir / INDEX_NAME
+    index = loaded.state_dir / SOURCE_INDEX_NAME
     return SourceRepository(settings.path, index, ref=settings.commit)
 
 
