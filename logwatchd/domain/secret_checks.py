@@ -46,6 +46,11 @@ def _has_digit(token: str, _before: str) -> bool:
     return any(sign.isdigit() for sign in token)
 
 
+def _is_no_word(token: str, _before: str) -> bool:
+    """A digit, or a sign that stands in passwords and in no word or name."""
+    return any(sign.isdigit() or sign in "!@#^&*" for sign in token.rstrip("!*"))
+
+
 def _is_mixed(token: str, before: str) -> bool:
     """Letters of both cases and a digit: no name that a person gave."""
     return _has_digit(token, before) and not token.islower() and not token.isupper()
@@ -145,6 +150,7 @@ def _is_ip_address(token: str, _before: str) -> bool:
 
 CHECKS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "digit": _has_digit,
+    "no_word": _is_no_word,
     "mixed": _is_mixed,
     "random": _is_random,
     "credential": _is_credential,

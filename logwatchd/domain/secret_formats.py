@@ -138,6 +138,12 @@ HEADERS: Final = (
     ),
     Format(
         "authorization",
+        r"\bAUTH (?:PLAIN|LOGIN|XOAUTH2)\s",
+        r"(?P<keep>\bAUTH (?:PLAIN|LOGIN|XOAUTH2)[ \t]+)(?P<token>[A-Za-z0-9+/]{12,}={0,2})",
+        "mixed",
+    ),
+    Format(
+        "authorization",
         r"\bBasic\s",
         r"(?P<keep>\bBasic[ \t]+)(?P<token>[A-Za-z0-9+/]{12,}={0,2})",
         "digit",

@@ -6,7 +6,7 @@ from logwatchd.domain.secret_formats import Format
 
 _PASSWORD: Final = "password|passwd|passphrase|passcode|pwd|requirepass"  # noqa: S105 -- the words for it
 _GAP: Final = r"[ \t]+"
-_IS: Final = rf"(?:{_GAP}(?:is|was|to|as|of))?"
+_IS: Final = rf"(?:{_GAP}(?:is|was|to|as|of):?)?"
 _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
 _KO_WORDS: Final = r"(?:비밀번호|비번|암호|패스워드)[가-힣 ]{0,24}"
@@ -43,7 +43,7 @@ TOLD: Final = (
         "password",
         rf"{_KO_PASSWORD}[ \t:=]+[\"'`]?[!-~]",
         rf"(?P<keep>{_KO_PASSWORD}[ \t:=]+[\"'`]?)(?P<token>[!#-&*+\-./0-9:-Z^_a-z|~]{{6,128}})",
-        "digit",
+        "no_word",
     ),
     Format(
         "password",
@@ -107,10 +107,11 @@ TOLD: Final = (
         rf"(?i)(?P<keep>(?:여권 ?번호{_PARTICLE}|passport (?:number|no\.?))[ \t]+)[a-z][0-9a-z]{{6,9}}\b",
         "digit",
     ),
+    Format("passport", "여권", rf"(?P<keep>여권{_PARTICLE}[ \t]+)[A-Z]{{1,2}}[0-9]{{7,8}}\b"),
     Format(
         "licence",
         "면허",
-        rf"(?P<keep>면허 ?번호{_PARTICLE}[ \t]+)[0-9]{{2}}-?[0-9]{{2}}-?[0-9]{{6}}-?[0-9]{{2}}",
+        rf"(?P<keep>면허(?: ?번호)?{_PARTICLE}[ \t]+)[0-9]{{2}}-?[0-9]{{2}}-?[0-9]{{6}}-?[0-9]{{2}}",
     ),
     Format(
         "code",
