@@ -22,14 +22,14 @@ Hide = Callable[[str, str], str]
 
 HINT: Final = (
     rf"(?i)(?:{NOUN})(?:[_\-. ]?(?:{'|'.join(NEUTRAL)}|[0-9]+))*"
-    r"(?:[\[\]\"'\\`]|%5[BD]|%2[27]|&quot;|&#3[49];|\\u0022)*\s*(?:[=:,]|\\u003[ad]|%3[ad])"
+    r"(?:[\[\]\"'\\`]|%5[BD]|%2[27]|&quot;|&#3[49];|\\u0022)*\s*(?:[=:,：＝]|\\u003[ad]|%3[ad])"
 )
 """RE2 expression without which a text assigns nothing to a secret name."""
 
 QUERY_HINT: Final = r"[?&](?:key|code)="
 
 _NAME_SIGN: Final = r"A-Za-z0-9_.\-가-힣"
-_QUOTE: Final = r"(?:\\{0,15}+[\"'`]|%2[27]|&quot;|&#3[49];|\\u0022)"
+_QUOTE: Final = r"(?:\"{3}|'{3}|\\{0,15}+[\"'`]|%2[27]|&quot;|&#3[49];|\\u0022)"
 
 _BRACKETS: Final = r"\]?+\[\]|\]|(?:%5[dD])?+%5[bB]%5[dD]|%5[dD]"
 """Behind the name in a form: `user[password]`, `user[password][]`."""
@@ -37,7 +37,7 @@ _BRACKETS: Final = r"\]?+\[\]|\]|(?:%5[dD])?+%5[bB]%5[dD]|%5[dD]"
 _NAME: Final = re.compile(
     rf"(?:(?<![{_NAME_SIGN}\\])|(?<=\\)(?![nrt])|(?<=\\[nrt]))"
     rf"(?P<name>[{_NAME_SIGN}]{{1,128}}+)(?:{_BRACKETS})?+(?P<closing>{_QUOTE})?+\]?+\s{{0,4}}+"
-    r"(?P<sign>=>|:=|={1,3}+|:(?!:)|\\u003[aAdD]|%3[aAdD]|(?(closing),|(?!)))(?P<gap>\s{0,4}+)"
+    r"(?P<sign>=>|:=|={1,3}+|:(?!:)|[：＝]|\\u003[aAdD]|%3[aAdD]|(?(closing),|(?!)))(?P<gap>\s{0,4}+)"
 )
 _FIRST_WORD: Final = re.compile(r"(?<![A-Za-z가-힣])[A-Za-z가-힣]{2,12}+(?= \Z)")
 _FIRST_REACH: Final = 14

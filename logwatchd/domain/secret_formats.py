@@ -67,6 +67,11 @@ BLOCKS: Final = (
 
 ADDRESSES: Final = (
     Format(
+        "url_token",
+        ":x-oauth-basic@",
+        _SCHEME + r")[\w.~%\-]{20,}:x-oauth-basic(?P<rest>@)",
+    ),
+    Format(
         "url_password",
         rf"{_SLASHES}[^\s/]*@",
         _SCHEME + r"[^\s/:@\"'<>\[]*:)[^\s/\"'<>]+(?P<rest>@)",

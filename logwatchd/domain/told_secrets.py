@@ -7,6 +7,7 @@ from logwatchd.domain.secret_formats import Format
 _PASSWORD: Final = "password|passwd|passphrase|passcode|pwd|requirepass"  # noqa: S105 -- the words for it
 _GAP: Final = r"[ \t]+"
 _IS: Final = rf"(?:{_GAP}(?:is|was|to|as|of):?)?"
+_TO: Final = rf"(?:{_IS}{_GAP}|[ \t]*(?:->|→|⇒)[ \t]*)"
 _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
 _KO_WORDS: Final = r"(?:비밀번호|비번|암호|패스워드)[가-힣 ]{0,24}"
@@ -34,8 +35,8 @@ TOLD: Final = (
     ),
     Format(
         "password",
-        rf"(?i)(?:{_PASSWORD}){_IS}{_GAP}[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_IS}{_GAP})"
+        rf"(?i)(?:{_PASSWORD}){_TO}[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_TO})"
         r"(?P<token>[^\s\"'`,;()<>\[\]{}=:]{6,})",
         "told",
     ),
@@ -72,8 +73,8 @@ TOLD: Final = (
     ),
     Format(
         "token",
-        rf"(?i)(?:{_KEY}){_IS}{_GAP}\\*[\"'`(]?[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:{_KEY}){_IS}{_GAP}\\*[\"'`(]?)(?P<token>{_RANDOM})",
+        rf"(?i)(?:{_KEY}){_TO}\\*[\"'`(]?[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:{_KEY}){_TO}\\*[\"'`(]?)(?P<token>{_RANDOM})",
         "looks_random",
     ),
     Format(
@@ -93,6 +94,13 @@ TOLD: Final = (
         "secret",
         rf"(?i)<[\w.:\-]*(?:{_ELEMENTS})[\s>]",
         rf"(?i)(?P<keep><[\w.:\-]*(?:{_ELEMENTS})(?:\s[^<>]*)?>)(?P<token>[^<>]+)(?P<rest></)",
+        "quoted",
+    ),
+    Format(
+        "secret",
+        rf"(?i)\b(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?[\w.\-]*(?:{_ELEMENTS})\b",
+        rf"(?i)(?P<keep>\b(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?[\w.\-]*(?:{_ELEMENTS})\\*[\"']?"
+        r"[\s,;]+\\*[\"']?value\\*[\"']?\s*[:=]\s*\\*[\"']?)(?P<token>[^\s\"'\\,;{}<>]+)",
         "quoted",
     ),
     Format(
