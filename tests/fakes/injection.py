@@ -98,6 +98,7 @@ async def _sent_by_one(home: Path, texts: Sequence[str]) -> list[Request]:
             await daemon.start()
             (logs / "app.log").write_text("".join(map(record_of, texts)))
             await eventually(lambda: daemon.told(len(texts) + len(paths)), why="everything is told")
+            assert daemon.counted() == len(texts) + len(paths)  # no text made a second event
             assert await daemon.stop() == 0
         assert peer.violations == []
         return peer.requests
