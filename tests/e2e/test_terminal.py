@@ -33,8 +33,10 @@ def on_a_terminal(home: Path, arguments: Sequence[str], *, stdin: bytes = b"") -
     """Run a command on a terminal of its own and return everything that it printed there."""
     (home / "stdin").write_bytes(stdin)
     ours, its = os.openpty()
-    with (home / "stdin").open("rb") as source, os.fdopen(ours, "rb", buffering=0) as terminal:
-        with subprocess.Popen(
+    with (
+        (home / "stdin").open("rb") as source,
+        os.fdopen(ours, "rb", buffering=0) as terminal,
+        subprocess.Popen(
             [sys.executable, "-m", "logwatchd", *arguments],
             stdin=source,
             stdout=its,
@@ -48,11 +50,12 @@ def on_a_terminal(home: Path, arguments: Sequence[str], *, stdin: bytes = b"") -
                 "TERM": "xterm-256color",
                 "STATE_DIRECTORY": str(home / "state"),
             },
-        ):
-            os.close(its)
-            said = b""
-            while piece := _read(terminal.fileno()):
-                said += piece
+        ),
+    ):
+        os.close(its)
+        said = b""
+        while piece := _read(terminal.fileno()):
+            said += piece
     return said.decode().replace("\r\n", "\n")
 
 
