@@ -53,7 +53,9 @@ def _has_digit(token: str, _before: str) -> bool:
 
 def _is_no_word(token: str, _before: str) -> bool:
     """A digit, or a sign that stands in passwords and in no word or name."""
-    return not _NAMED_BEHIND.fullmatch(token) and any(sign.isdigit() or sign in "!@#^&*" for sign in token.rstrip("!*"))
+    return not _NAMED_BEHIND.fullmatch(token) and any(
+        sign.isdigit() or sign in "!@#^&*" for sign in token.rstrip("!*")
+    )
 
 
 def _is_mixed(token: str, before: str) -> bool:
