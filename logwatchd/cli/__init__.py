@@ -118,6 +118,7 @@ def _failed(error: LogwatchdError, options: "Namespace") -> int:
 
 def _redaction(options: "Namespace") -> Callable[[str], str]:
     """Return what hides secrets in an error, ours too: one may stand in a path that it names."""
+    # Only for an error: each start would pay for it.
     from logwatchd.domain.redact import Redactor
     from logwatchd.settings import load
 

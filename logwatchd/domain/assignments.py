@@ -42,7 +42,7 @@ _NAME: Final = re.compile(
 _FIRST_WORD: Final = re.compile(r"(?<![A-Za-z가-힣])[A-Za-z가-힣]{2,12}+(?= \Z)")
 _FIRST_REACH: Final = 14
 _OF_A_LANGUAGE: Final = ("unexpected ", "Unexpected ")
-"""What a parser says in front of a token of its own."""
+"""What a parser says in front of a token of its own, and a server in front of one it refuses."""
 
 _CALLS: Final = r"(?:&?+[A-Za-z_][A-Za-z0-9_:]{0,63}+(?:<[^<>\s]{0,64}+>)?+\(\s{0,64}+){1,4}+"
 _CALL: Final = re.compile(_CALLS)
@@ -129,7 +129,7 @@ def _key(text: str, match: re.Match[str], key_of: KeyOf) -> Key | None:
         return None  # a path of words: `arn:aws:…:secret:prod/db`
     key = key_of(name)
     if key is not None and key.noun == "token" and text.endswith(_OF_A_LANGUAGE, 0, start):
-        return None
+        return key._replace(only_random=True)
     if key is None and before == " " and name.lower() in SECOND_WORDS:
         first = _FIRST_WORD.search(text, max(0, start - _FIRST_REACH), start)
         return None if first is None else key_of(f"{first[0]}_{name}")
