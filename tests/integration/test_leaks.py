@@ -4,11 +4,13 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import structlog
 from pydantic import BaseModel, SecretStr
 
 from logwatchd.cli import main
@@ -59,7 +61,9 @@ async def peer() -> AsyncIterator[FakeDiscord]:
 
 
 @pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
+def say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Say]:
     """Return a way to run a command and get everything it said."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
@@ -74,7 +78,9 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         said = capfd.readouterr()
         return said.out + said.err
 
-    return say
+    yield say
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
