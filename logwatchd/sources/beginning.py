@@ -65,23 +65,56 @@ class Beginnings:
         if lives and cursor.resume(lives[-1]):
             cursor.generation = lives[-1].generation
             return [self._follow_renamed(cursor, lives[-1].path, now=now)]
+        remembered: list[Chunk] = []
         if lives:  # truncated while nobody looked, or the number was given to another file
             cursor.generation = lives[-1].generation + 1
             self._lives.displaced.append(Displaced(lives[-1], while_down=True))
-            return [self._lives.retire(lives[-1].cut_short()), self._followed.add(cursor)]
-        moved = self._moved(cursor, found)
-        if moved is not None:
+            remembered.append(self._lives.retire(lives[-1].cut_short()))
+        elif (moved := self._moved(cursor, found)) is not None:
             return [self._lives.retire(moved), self._followed.add(cursor)]
         original = emptied_original_of(cursor, self._lives.past)
         if original is not None:
-            return [*self._resume_copy(cursor, original), self._followed.add(cursor)]
-        if old_bytes:
+            remembered += self._resume_copy(cursor, original)
+        elif old_bytes and not lives:
             cursor.skip_to_end(at_most=old_bytes)
         elif self._repeats(cursor):
             held = Held(cursor, cursor.size, now, now)
             self._held[(cursor.device, cursor.inode)] = held
+            return remembered
+        return [*remembered, self._followed.add(cursor)]
+
+    def begin_unseen(self, cursor: FileCursor, log: str, *, now: datetime) -> list[Chunk] | None:
+        """Decide about a file that may have been a log, and that no pattern names.
+
+        Args:
+            cursor: The file, just opened; ours from now on, if positions are returned.
+            log: The name under which it was written, if it was a log.
+            now: The present (aware, UTC).
+
+        Returns:
+            Positions to be remembered; none for a file that was read or is a copy; None for one
+            of which all bytes so far stand in a log that is followed.
+
+        Raises:
+            OSError: The file cannot be read at the moment.
+        """
+        lives = self._lives.of((cursor.device, cursor.inode))
+        if any(each.offset > 0 and cursor.matches(each) for each in lives):
             return []
-        return [self._followed.add(cursor)]
+        remembered: list[Chunk] = []
+        original = emptied_original_of(cursor, self._lives.past)
+        if original is not None and cursor.size <= original.offset:
+            return []
+        if original is not None:
+            remembered = self._resume_copy(cursor, original)
+        elif lacks_last_lines(cursor, self._lives.past):
+            return []
+        elif repeats_living(cursor, self._living):
+            return None
+        if lives:  # the number was given to another file
+            cursor.generation = lives[-1].generation + 1
+        cursor.path = cursor.first_path = log
+        return [*remembered, self._followed.add(cursor, listed=False, left_at=now)]
 
     def settle_held(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
         """Decide on the files that could be copies."""

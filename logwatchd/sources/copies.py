@@ -9,6 +9,7 @@ first 1,024, and the 64 before the place that was read up to or before the end.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +18,13 @@ from typing import Final
 from logwatchd.domain.position import Position
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.identity import HEAD_BYTES
+from logwatchd.sources.listing import PACKED
 
 _SEPARATORS: Final = ".-_~"
 
 _NUMBERING: Final = frozenset("0123456789.-_:TZ")
+
+_A_NUMBER: Final = re.compile(rf"[{re.escape(_SEPARATORS)}][0-9]")
 
 _QUIET: Final = timedelta(seconds=5)
 """Time given to a copy to grow on, and to its original to be emptied."""
@@ -100,6 +104,15 @@ def looks_rotated(name: str, original: str) -> bool:
     else:
         return False
     return len(added) > 1 and added[0] in _SEPARATORS and set(added[1:]) <= _NUMBERING
+
+
+def rotated_from(name: str) -> list[str]:
+    """Return the names that a rotation may have made another of, packed or not, the longest first."""
+    for packed in PACKED:
+        name = name.removesuffix(packed)
+    if not _A_NUMBER.search(name):
+        return []
+    return [each for each in originals_of(name) if looks_rotated(name, each)]
 
 
 def emptied_original_of(

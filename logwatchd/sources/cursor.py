@@ -165,6 +165,14 @@ class FileCursor:
         known_well = position.head_bytes == HEAD_BYTES <= size < position.offset
         return known_well and same_head(self._fd, position)
 
+    def begins_like(self, head: bytes) -> bool:
+        """Say whether these are the file's first 1,024 bytes, or all it has."""
+        if not head.startswith(self._head):
+            return False
+        if self.is_parked or len(self._head) == HEAD_BYTES:
+            return bool(self._head)
+        return self.peek(HEAD_BYTES, 0) == head
+
     def is_whole(self) -> bool:
         """Say whether what was read of this file is still there: it was not emptied."""
         found = os.pread(self._fd, len(self._marker), self._read_at - len(self._marker))

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from logwatchd.domain.position import FileState, Position
 from logwatchd.ports import Chunk
 from logwatchd.sources.cursor import printable
+from logwatchd.sources.identity import digest
 
 Identity = tuple[int, int]
 """Device and inode number."""
@@ -75,6 +76,15 @@ class Lives:
     def past(self, path: str) -> list[Position]:
         """Return the positions of files of a name that were emptied or are gone, oldest first."""
         return list(self._past_by_path.get(path, {}).values())
+
+    def begins(self, head: bytes) -> bool:
+        """Say whether one of the files began with these bytes: its first 1,024, or all it had."""
+        known = digest(head)
+        return any(
+            each.head_bytes == len(head) and each.head_digest == known
+            for lives in (self._live, self._past)
+            for each in lives.values()
+        )
 
     def new_patterns(self, patterns: Iterable[str]) -> list[str]:
         """Return those patterns that were never watched."""

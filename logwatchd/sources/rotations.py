@@ -1,20 +1,23 @@
 """Find what was rotated out of the patterns while nobody looked."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk
-from logwatchd.sources.copies import looks_rotated
+from logwatchd.sources.arrivals import Arrival, Arrivals
+from logwatchd.sources.copies import looks_rotated, rotated_from
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
 from logwatchd.sources.listing import PACKED, Found
 from logwatchd.sources.lives import Displaced, Identity, Lives
+from logwatchd.sources.names import Names
 from logwatchd.sources.troubles import Troubles
-from logwatchd.sources.whereabouts import files_in, packed_in, places_of, where_is
+from logwatchd.sources.unseen import Unseen
+from logwatchd.sources.whereabouts import files_in, oldest_first, packed_in, places_of
 
 
 class _Copy(NamedTuple):
@@ -38,6 +41,9 @@ class Rotations:
         followed: Followed,
         troubles: Troubles,
         descriptors: Descriptors,
+        names: Names,
+        arrivals: Arrivals,
+        unseen: Unseen,
         *,
         max_line_bytes: int,
     ) -> None:
@@ -45,6 +51,9 @@ class Rotations:
         self._followed = followed
         self._troubles = troubles
         self._descriptors = descriptors
+        self._names = names
+        self._arrivals = arrivals
+        self._unseen = unseen
         self._max_line_bytes = max_line_bytes
 
     def leftovers(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
@@ -57,7 +66,7 @@ class Rotations:
         remembered: list[Chunk] = []
         for directory in {os.path.dirname(each.path) for each in lost.values()}:
             for place in places_of(directory):
-                for found in files_in(place, lost.keys()) if lost else ():
+                for found in oldest_first(files_in(place, lost.keys())) if lost else ():
                     position = lost[found.device, found.inode]
                     if place != directory and position.head_bytes == 0:
                         continue  # a number alone says nothing about a file elsewhere
@@ -69,42 +78,34 @@ class Rotations:
         for each in lost.values():
             remembered += self._go_on_in_copy(Displaced(each, while_down=True), listed, now=now)
         for life in displaced:
+            self._names.note_change(life.position.path, now=now)
             remembered += self._go_on_in_copy(life, listed, now=now)
         return remembered
 
-    def since_last_look(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
-        """Do the same for files that left the patterns since the last look: it happened twice."""
+    def since_last_look(self, patterns: Sequence[str], *, now: datetime) -> list[Chunk]:
+        """Find the files that a pattern named between two looks, and no longer names."""
         remembered: list[Chunk] = []
-        files = self._followed.files
-        left = {i: t for i, t in files.items() if t.left_at == now and not t.listed}
-        for identity, tracked in left.items():
-            old = where_is(identity, tracked.cursor.first_path)
-            if old is not None:
-                name = tracked.cursor.first_path
-                remembered += self._after(old, name, listed, now=now)
+        for arrival in self._arrivals.look(patterns, now=now):
+            remembered += self._unseen.take(arrival, now=now)
         return remembered
 
     def _after(
         self, old: Found, name: str, listed: Mapping[Identity, Found], *, now: datetime
     ) -> list[Chunk]:
-        """Follow the files that bore a name after a known one and were rotated away unseen.
+        """Follow the files that bore a name after a known one, while the daemon was down.
 
         They were written later than the known one and are named as rotations are; no pattern
         names them any more, but one named them while nobody looked.
         """
         remembered: list[Chunk] = []
-        present = files_in(os.path.dirname(old.path))
-        for found in sorted(present, key=lambda each: each.modified_ns):
-            identity = (found.device, found.inode)
-            if identity in self._followed.files or identity in listed:
+        directory = os.path.dirname(old.path)
+        for found in oldest_first([*files_in(directory), *packed_in(directory)]):
+            if (found.device, found.inode) in listed or found.modified_ns < old.modified_ns:
                 continue
-            if self._lives.is_known(identity):
+            if (found.device, found.inode) == (old.device, old.inode):
                 continue
-            if found.modified_ns < old.modified_ns or not looks_rotated(found.path, name):
-                continue
-            cursor = self._opened(found, name)
-            if cursor is not None:
-                remembered.append(self._followed.add(cursor, listed=False, left_at=now))
+            if os.path.basename(name) in map(os.path.basename, rotated_from(found.path)):
+                remembered += self._unseen.take(Arrival(found, name), now=now)
         return remembered
 
     def _pick_up(self, found: Found, position: Position, *, now: datetime) -> list[Chunk]:
@@ -151,7 +152,7 @@ class Rotations:
                     continue
                 retired = self._lives.retire(position.cut_short().continued_in(continued.bytes))
                 remembered = [*continued.chunks, retired]
-                if life.while_down and found.path.endswith(PACKED):
+                if life.while_down:
                     remembered += self._after(found, position.path, listed, now=now)
                 return remembered
         return [self._lives.retire(position.cut_short())]
@@ -163,8 +164,6 @@ class Rotations:
         identity = (found.device, found.inode)
         if not looks_rotated(name, position.path) or position.offset == 0:
             return None
-        if identity != (position.device, position.inode) and self._lives.is_known(identity):
-            return None
         if is_packed:
             # Most daemons never need what unpacks.
             from logwatchd.sources.packed import unpack_rest  # noqa: PLC0415
@@ -174,11 +173,19 @@ class Rotations:
             fd = self._descriptors.open(found.path)
         if fd is None:
             return None
-        cursor = FileCursor(fd, position.path, generation=0, max_line_bytes=self._max_line_bytes)
+        lives = self._lives.of(identity)
+        generation = lives[-1].generation + 1 if lives else 0
+        cursor = FileCursor(
+            fd, position.path, generation=generation, max_line_bytes=self._max_line_bytes
+        )
         cursor.device, cursor.inode = identity
         is_copy = False
         try:
-            is_copy = cursor.resume(position)
+            # One that was read by itself is no copy; but its number may have been given on.
+            if not any(
+                each != position and each.offset > 0 and cursor.matches(each) for each in lives
+            ):
+                is_copy = cursor.resume(position)
         except OSError as error:
             self._troubles.say_failing(found.path, error)
         size = cursor.size

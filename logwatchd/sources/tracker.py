@@ -15,6 +15,7 @@ from logwatchd.domain.position import Position
 from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
 from logwatchd.sources import parked
+from logwatchd.sources.arrivals import Arrivals
 from logwatchd.sources.beginning import Beginnings
 from logwatchd.sources.copies import Held
 from logwatchd.sources.cursor import FileCursor, Grown, printable
@@ -25,6 +26,7 @@ from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.names import Names
 from logwatchd.sources.rotations import Rotations
 from logwatchd.sources.troubles import Troubles
+from logwatchd.sources.unseen import Unseen
 from logwatchd.sources.whereabouts import oldest_first
 
 _ROUNDS: Final = 64
@@ -67,6 +69,7 @@ class FileTracker:
     _descriptors: Descriptors = field(init=False)
     _names: Names = field(init=False)
     _beginnings: Beginnings = field(init=False)
+    _arrivals: Arrivals = field(init=False)
     _rotations: Rotations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,11 +82,24 @@ class FileTracker:
         self._beginnings = Beginnings(
             self._lives, self._followed, self._troubles, self._held, self._descriptors
         )
+        self._arrivals = Arrivals(self._names, self._held)
+        unseen = Unseen(
+            self._lives,
+            self._followed,
+            self._troubles,
+            self._descriptors,
+            self._beginnings,
+            self._arrivals,
+            max_line_bytes=self.max_line_bytes,
+        )
         self._rotations = Rotations(
             self._lives,
             self._followed,
             self._troubles,
             self._descriptors,
+            self._names,
+            self._arrivals,
+            unseen,
             max_line_bytes=self.max_line_bytes,
         )
 
@@ -136,7 +152,7 @@ class FileTracker:
         for each in [*known, *under_known_names]:
             remembered += self._open(each, now=now)
         remembered += self._rotations.leftovers(listed, now=now)
-        remembered += self._rotations.since_last_look(listed, now=now)
+        remembered += self._rotations.since_last_look(self.patterns, now=now)
         for each in unknown:
             remembered += self._open(each, now=now)
         for each in under_known_names:  # newer than all that was rotated away
@@ -269,4 +285,5 @@ class FileTracker:
         if self._troubles:
             present |= {each.path for each in self._followed.cursors()}
             present |= {each.cursor.path for each in self._held.values()}
+            present |= self._arrivals.paths()
             self._troubles.keep_only(present | {OUT_OF_DESCRIPTORS})
