@@ -8,46 +8,23 @@ none of ours. What lies in a directory that is looked at for the first time is o
 """
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from logwatchd.errors import SourceError
-from logwatchd.sources.copies import rotated_from
+from logwatchd.sources.beside import Rotated, rotated_beside
 from logwatchd.sources.cursor import open_regular
-from logwatchd.sources.growth import names
+from logwatchd.sources.followed import Followed
 from logwatchd.sources.identity import HEAD_BYTES, digest
 from logwatchd.sources.listing import PACKED, Found, Stamp, is_quiet, stamp_at
 from logwatchd.sources.lives import Identity
 from logwatchd.sources.names import Lately, Names
-from logwatchd.sources.whereabouts import entries_in, oldest_first, places_of
+from logwatchd.sources.whereabouts import places_of
 
 _LONGEST: Final = timedelta(minutes=10)
 """Time in which a file must turn out to be a log or a copy."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A file that may have been a log.
-
-    Attributes:
-        found: Where it is.
-        log: The name under which it was written, if it was a log.
-    """
-
-    found: Found
-    log: str
-
-    @property
-    def is_packed(self) -> bool:
-        """Whether it is compressed."""
-        return self.found.path.endswith(PACKED)
-
-    @property
-    def identity(self) -> Identity:
-        """Its numbers."""
-        return self.found.device, self.found.inode
 
 
 @dataclass(slots=True)
@@ -55,12 +32,12 @@ class _Waiting:
     """An arrival that is not decided about.
 
     Attributes:
-        arrival: What it is.
+        file: What it is.
         since: When it came.
         is_wanted: Whether something happened to its log, too.
     """
 
-    arrival: Arrival
+    file: Rotated
     since: Lately
     is_wanted: bool = False
 
@@ -120,19 +97,21 @@ class _Beside:
 class Arrivals:
     """Remembers what lies beside the logs, and tells what is new and matters."""
 
-    def __init__(self, found: Names, held: Container[Identity]) -> None:
+    def __init__(self, found: Names, followed: Followed, held: Container[Identity]) -> None:
         """Prepare.
 
         Args:
             found: What the patterns name.
+            followed: The files that are read.
             held: Files that a pattern named and that others decide about.
         """
         self._names = found
+        self._followed = followed
         self._held = held
         self._beside: dict[str, _Beside] = {}
         self._waiting: dict[Identity, _Waiting] = {}
 
-    def look(self, patterns: Sequence[str], *, now: datetime) -> list[Arrival]:
+    def look(self, patterns: Sequence[str], *, now: datetime) -> list[Rotated]:
         """Look around.
 
         Returns:
@@ -146,31 +125,30 @@ class Arrivals:
                 known = self._listed(directory, known, patterns, now=now)
             if known is not None:
                 self._beside[directory] = known
-        wanted: dict[Identity, Arrival] = {}
+        wanted = []
         for identity, waiting in list(self._waiting.items()):
-            waiting.is_wanted |= self._names.changed_lately(waiting.arrival.log)
+            waiting.is_wanted |= self._has_changed(waiting.file.log)
             is_over = waiting.since.is_over(now)
             if is_over and not (waiting.is_wanted and now - waiting.since.at < _LONGEST):
                 self.settle(identity)
             elif waiting.is_wanted:
-                wanted[identity] = waiting.arrival
-        in_order = oldest_first(each.found for each in wanted.values())
-        return [wanted[each.device, each.inode] for each in in_order]
+                wanted.append(waiting.file)
+        return sorted(wanted, key=lambda each: each.order)
 
-    def expect(self, arrival: Arrival, *, now: datetime) -> None:
+    def expect(self, file: Rotated, *, now: datetime) -> None:
         """Take a file that cannot be decided about now, however it was found."""
-        waiting = _Waiting(arrival, Lately(now), is_wanted=True)
-        self._waiting.setdefault(arrival.identity, waiting)
+        waiting = _Waiting(file, Lately(now), is_wanted=True)
+        self._waiting.setdefault(file.identity, waiting)
 
     def settle(self, identity: Identity) -> None:
         """Note that a file was decided about."""
         waiting = self._waiting.pop(identity, None)
-        if waiting is not None and (beside := self._beside_log(waiting.arrival.log)) is not None:
-            beside.seen[identity] = _seen(waiting.arrival.found, None)
+        if waiting is not None and (beside := self._beside_log(waiting.file.log)) is not None:
+            beside.seen[identity] = _seen(waiting.file.found, None)
 
     def paths(self) -> set[str]:
         """Return where the files are that are not decided about."""
-        return {each.arrival.found.path for each in self._waiting.values()}
+        return {each.file.found.path for each in self._waiting.values()}
 
     def has_seen(self, log: str, head: bytes) -> bool:
         """Say whether a file beside a log that was decided about began like this."""
@@ -179,6 +157,12 @@ class Arrivals:
             each.head_bytes > 0 and digest(head[: each.head_bytes]) == each.head_digest
             for each in beside.seen.values()
         )
+
+    def _has_changed(self, log: str) -> bool:
+        """Say whether something happened to a log lately; to an empty one, nobody can tell."""
+        if self._names.changed_lately(log):
+            return True
+        return any(each.cursor.is_at_beginning for each in self._followed.named(log))
 
     def _beside_log(self, log: str) -> _Beside | None:
         return self._beside.get(os.path.dirname(log))
@@ -198,7 +182,7 @@ class Arrivals:
         places = places_of(directory)
         others |= {each: stamp_at(each) for each in places[1:]}
         try:
-            candidates = list(self._candidates(directory, places, patterns))
+            rotated = rotated_beside(directory, places, patterns, listed=self._names.listed)
         except OSError:
             return before  # gone for now, or it cannot be listed
         if stamp is None:
@@ -206,48 +190,24 @@ class Arrivals:
         is_kept = all(is_quiet(each, now=now) for each in (stamp, *others.values()) if each)
         beside = _Beside(stamp, others, is_kept)
         present = set()
-        for arrival in candidates:
-            found, identity = arrival.found, arrival.identity
+        for each in rotated:
+            found, identity = each.found, each.identity
+            if identity in self._held:
+                continue
             present.add(identity)
             if identity in self._waiting:
-                self._waiting[identity].arrival = arrival
+                self._waiting[identity].file = each
                 continue
             seen = before.seen.get(identity) if before is not None else None
             is_same = seen is not None and seen.is_same(found)
             if beside.may_follow(before, found) and not is_same:
-                self._waiting[identity] = _Waiting(arrival, Lately(now))
+                self._waiting[identity] = _Waiting(each, Lately(now))
             else:
                 beside.seen[identity] = _seen(found, seen if is_same else None)
         for identity, waiting in list(self._waiting.items()):
-            if os.path.dirname(waiting.arrival.log) == directory and identity not in present:
+            if os.path.dirname(waiting.file.log) == directory and identity not in present:
                 del self._waiting[identity]
         return beside
-
-    def _candidates(
-        self, directory: str, places: Sequence[str], patterns: Sequence[str]
-    ) -> Iterator[Arrival]:
-        """Yield the files that no pattern names, and that may have had a name that one does.
-
-        Raises:
-            OSError: A directory cannot be listed.
-        """
-        numbers = {inode for _, inode in self._names.listed}
-
-        def may_be_log(entry: "os.DirEntry[str]") -> bool:
-            return entry.inode() not in numbers and bool(rotated_from(entry.name))
-
-        for place in places:
-            for found in entries_in(place, may_be_log):
-                if (found.device, found.inode) in self._held:
-                    continue
-                logs = rotated_from(os.path.join(directory, os.path.basename(found.path)))
-                log = next((each for each in logs if _is_named(each, patterns)), None)
-                if log is not None:
-                    yield Arrival(found, log)
-
-
-def _is_named(path: str, patterns: Sequence[str]) -> bool:
-    return any(names(each, path) for each in patterns)
 
 
 def _seen(found: Found, before: _Seen | None) -> _Seen:

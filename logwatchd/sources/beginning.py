@@ -10,6 +10,7 @@ from logwatchd.ports import Chunk
 from logwatchd.sources.copies import (
     Held,
     emptied_original_of,
+    is_original_emptied,
     lacks_last_lines,
     repeats_living,
 )
@@ -62,14 +63,15 @@ class Beginnings:
             OSError: The file cannot be read at the moment.
         """
         lives = self._lives.of((cursor.device, cursor.inode))
-        if lives and cursor.resume(lives[-1]):
+        # A position at the beginning says nothing: the number may have been given to another file.
+        if lives and lives[-1].offset > 0 and cursor.resume(lives[-1]):
             cursor.generation = lives[-1].generation
             return [self._follow_renamed(cursor, lives[-1].path, now=now)]
         remembered: list[Chunk] = []
         if lives:  # truncated while nobody looked, or the number was given to another file
             cursor.generation = lives[-1].generation + 1
+            self._lives.retire(lives[-1].cut_short())
             self._lives.displaced.append(Displaced(lives[-1], while_down=True))
-            remembered.append(self._lives.retire(lives[-1].cut_short()))
         elif (moved := self._moved(cursor, found)) is not None:
             return [self._lives.retire(moved), self._followed.add(cursor)]
         original = emptied_original_of(cursor, self._lives.past)
@@ -82,6 +84,18 @@ class Beginnings:
             self._held[(cursor.device, cursor.inode)] = held
             return remembered
         return [*remembered, self._followed.add(cursor)]
+
+    def is_known(self, cursor: FileCursor) -> bool:
+        """Say whether a file that no pattern names was read, itself or what it is a copy of.
+
+        Raises:
+            OSError: The file cannot be read at the moment.
+        """
+        lives = self._lives.of((cursor.device, cursor.inode))
+        if any(each.offset > 0 and cursor.matches(each) for each in lives):
+            return True
+        past = self._lives.past
+        return emptied_original_of(cursor, past) is not None or lacks_last_lines(cursor, past)
 
     def begin_unseen(self, cursor: FileCursor, log: str, *, now: datetime) -> list[Chunk] | None:
         """Decide about a file that may have been a log, and that no pattern names.
@@ -127,7 +141,9 @@ class Beginnings:
                 if original is not None:
                     remembered += self._resume_copy(held.cursor, original)
                 elif self._repeats(held.cursor):
-                    if found is not None and not held.is_over(now):
+                    # Nothing could be read for a while: what happened is noticed when it is.
+                    is_open = is_original_emptied(held.cursor, self._living)
+                    if is_open or (found is not None and not held.is_over(now)):
                         continue
                     held.settle()
             except OSError as error:

@@ -150,6 +150,18 @@ class FileCursor:
             end = begin
         self._go_to(low)
 
+    def has_unread(self) -> bool:
+        """Say whether the open file holds more than was read; one that fails holds nothing."""
+        try:
+            return not self.is_parked and os.fstat(self._fd).st_size > self._read_at
+        except OSError:
+            return False
+
+    @property
+    def is_at_beginning(self) -> bool:
+        """Whether nothing was read of the file yet, or there is nothing."""
+        return self._read_at == 0
+
     @property
     def has_partial(self) -> bool:
         """Whether an unfinished line is held."""
@@ -176,7 +188,8 @@ class FileCursor:
     def is_whole(self) -> bool:
         """Say whether what was read of this file is still there: it was not emptied."""
         found = os.pread(self._fd, len(self._marker), self._read_at - len(self._marker))
-        return os.fstat(self._fd).st_size >= self._read_at and found == self._marker
+        is_long_enough = os.fstat(self._fd).st_size >= self._read_at
+        return is_long_enough and found == self._marker and self._has_head()
 
     def repeats(self, other: "FileCursor") -> bool:
         """Say whether all there is of this file stands at the beginning of another one.
@@ -291,10 +304,11 @@ class FileCursor:
         if status.st_size == self._read_at and status.st_mtime_ns == self._changed_ns:
             return Grown.NOTHING
         # The bytes before the place are read again along with the new ones: when they differ, the
-        # file was truncated and has since grown beyond the place.
+        # file was truncated and has since grown beyond the place. Lines may all end alike and be
+        # of one length: then the first bytes differ.
         known = len(self._marker)
         data = os.pread(self._fd, known + CHUNK_BYTES, self._read_at - known)
-        if data[:known] != self._marker:
+        if data[:known] != self._marker or not self._has_head():
             self.size = seen
             return Grown.REPLACED
         data = data[known:]
@@ -303,6 +317,9 @@ class FileCursor:
             return Grown.NOTHING
         self.last_growth = now
         return self._take(data)
+
+    def _has_head(self) -> bool:
+        return self.peek(len(self._head), 0) == self._head
 
     def _take(self, data: bytes) -> Chunk | Grown:
         last_newline = data.rfind(b"\n")

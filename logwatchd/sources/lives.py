@@ -46,6 +46,8 @@ class Lives:
         self._past: dict[str, Position] = {}
         self._past_by_path: dict[str, dict[str, Position]] = {}
         self._by_number: dict[Identity, dict[str, Position]] = {}
+        self.were_restored = False
+        """Whether an earlier run of the daemon knew a file."""
         self.displaced: list[Displaced] = []
         """Lives that ended before they were seen to be read to their ends."""
 
@@ -53,6 +55,7 @@ class Lives:
         """Take over what was remembered."""
         for position in positions:
             self._add(position)
+        self.were_restored = bool(self._by_number)
 
     def is_known(self, identity: Identity) -> bool:
         """Say whether a file with this number was ever followed."""

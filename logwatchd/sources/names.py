@@ -114,6 +114,10 @@ class Names:
         """Say whether a name leads nowhere, or came to lead to another file a moment ago."""
         return path not in self._by_path or printable(path) in self._changes
 
+    def at(self, path: str) -> Identity | None:
+        """Return the file that a name leads to."""
+        return self._by_path.get(path)
+
     def told_of(self, real_paths: Collection[str]) -> set[Identity]:
         """Return the files of which notifications told; strangers are passed over."""
         return {self._by_real_path[each] for each in real_paths if each in self._by_real_path}

@@ -82,7 +82,7 @@ class FileTracker:
         self._beginnings = Beginnings(
             self._lives, self._followed, self._troubles, self._held, self._descriptors
         )
-        self._arrivals = Arrivals(self._names, self._held)
+        self._arrivals = Arrivals(self._names, self._followed, self._held)
         unseen = Unseen(
             self._lives,
             self._followed,
@@ -151,7 +151,7 @@ class FileTracker:
         known, under_known_names, unknown = self._not_followed()
         for each in [*known, *under_known_names]:
             remembered += self._open(each, now=now)
-        remembered += self._rotations.leftovers(listed, now=now)
+        remembered += self._rotations.leftovers(self.patterns, now=now)
         remembered += self._rotations.since_last_look(self.patterns, now=now)
         for each in unknown:
             remembered += self._open(each, now=now)
@@ -261,7 +261,7 @@ class FileTracker:
         result: Chunk | Grown = Grown.PARTIAL
         try:
             if was_parked and not cursor.begins_as_before():
-                return self._followed.start_over(identity)
+                return self._start_over(identity, now=now)
             for _ in range(_ROUNDS):
                 result = cursor.read(now=now)
                 if result is not Grown.PARTIAL:
@@ -276,8 +276,12 @@ class FileTracker:
         if isinstance(result, Chunk):
             return [result]
         if result is Grown.REPLACED:
-            return self._followed.start_over(identity)
+            return self._start_over(identity, now=now)
         return []
+
+    def _start_over(self, identity: Identity, *, now: datetime) -> list[Chunk]:
+        started = self._followed.start_over(identity)
+        return [started, *self._rotations.displaced(now=now)]
 
     def _forget_troubles(self) -> None:
         present = self._names.paths()

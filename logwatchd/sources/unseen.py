@@ -8,8 +8,10 @@ import os
 from datetime import datetime
 
 from logwatchd.ports import Chunk
-from logwatchd.sources.arrivals import Arrival, Arrivals
+from logwatchd.sources.arrivals import Arrivals
 from logwatchd.sources.beginning import Beginnings
+from logwatchd.sources.beside import Rotated
+from logwatchd.sources.copies import unpacked
 from logwatchd.sources.cursor import FileCursor
 from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
@@ -39,64 +41,93 @@ class Unseen:
         self._arrivals = arrivals
         self._max_line_bytes = max_line_bytes
 
-    def take(self, arrival: Arrival, *, now: datetime) -> list[Chunk]:
+    def take(self, file: Rotated, *, now: datetime) -> list[Chunk]:
         """Read a file, if it is to be read; ask again at the next look, if that is not known now.
 
         Returns:
             Positions to be remembered.
         """
         try:
-            chunks = self._read(arrival, now=now)
+            chunks = self._begun(file, now=now)
         except OSError as error:
-            self._troubles.say_failing(arrival.found.path, error)
+            self._troubles.say_failing(file.found.path, error)
             chunks = None
         if chunks is None:
-            self._arrivals.expect(arrival, now=now)
+            self._arrivals.expect(file, now=now)
             return []
-        self._arrivals.settle(arrival.identity)
+        self._arrivals.settle(file.identity)
         return chunks
 
-    def _read(self, arrival: Arrival, *, now: datetime) -> list[Chunk] | None:
-        """Return positions; none for a file that is known, None for one that is undecided."""
-        path = arrival.found.path
-        if arrival.identity in self._followed.files:
-            return []
-        if arrival.is_packed:
-            if os.path.lexists(os.path.splitext(path)[0]):
-                return None  # it is being packed
-            # Most daemons never need what unpacks.
-            from logwatchd.sources.packed import first_bytes, unpack  # noqa: PLC0415
+    def is_known(self, file: Rotated) -> bool:
+        """Say whether a file was read, or is a copy of one that was; not if it cannot be read."""
+        if file.identity in self._followed.files:
+            return True
+        if file.is_packed:
+            return self._is_known_packed(file)
+        cursor = self._opened(file)
+        if cursor is None:
+            return False
+        try:
+            return self._beginnings.is_known(cursor)
+        except OSError:
+            return False
+        finally:
+            cursor.close()
 
-            head = first_bytes(path)
-            if not head:
-                return None
-            if self._is_known(head, arrival.log):
-                return []
-            fd = unpack(path)
-        else:
-            fd = self._descriptors.open(path)
-        if fd is None:
+    def _begun(self, file: Rotated, *, now: datetime) -> list[Chunk] | None:
+        """Return positions; none for a file that is known, None for one that is undecided."""
+        if file.identity in self._followed.files:
+            return []
+        if file.is_packed and os.path.lexists(unpacked(file.found.path)):
+            return None  # it is being packed
+        if file.is_packed and self._is_known_packed(file):
+            return []
+        cursor = self._unpacked(file) if file.is_packed else self._opened(file)
+        if cursor is None:
             return None
-        cursor = FileCursor(fd, path, generation=0, max_line_bytes=self._max_line_bytes)
-        if arrival.is_packed:
-            cursor.device, cursor.inode = arrival.identity
         chunks: list[Chunk] | None = None
         try:
-            if (cursor.device, cursor.inode) == arrival.identity:
-                chunks = self._beginnings.begin_unseen(cursor, arrival.log, now=now)
+            chunks = self._beginnings.begin_unseen(cursor, file.log, now=now)
         finally:
             if not chunks:
                 cursor.close()
         return chunks
 
-    def _is_known(self, head: bytes, log: str) -> bool:
+    def _opened(self, file: Rotated) -> FileCursor | None:
+        fd = self._descriptors.open(file.found.path)
+        if fd is None:
+            return None
+        cursor = self._cursor(fd, file)
+        if (cursor.device, cursor.inode) == file.identity:
+            return cursor
+        cursor.close()  # another one by now
+        return None
+
+    def _unpacked(self, file: Rotated) -> FileCursor | None:
+        # Most daemons never need what unpacks.
+        from logwatchd.sources.packed import unpack  # noqa: PLC0415
+
+        fd = unpack(file.found.path)
+        if fd is None:
+            return None
+        cursor = self._cursor(fd, file)
+        cursor.device, cursor.inode = file.identity
+        return cursor
+
+    def _cursor(self, fd: int, file: Rotated) -> FileCursor:
+        return FileCursor(fd, file.found.path, generation=0, max_line_bytes=self._max_line_bytes)
+
+    def _is_known_packed(self, file: Rotated) -> bool:
         """Say whether a file that was read, or is old, begins like this: this is what became of it.
 
         Cheaper than to unpack the whole. Logs that all begin with the same 1,024 bytes are lost
         when they are packed unseen.
         """
-        return (
+        from logwatchd.sources.packed import first_bytes  # noqa: PLC0415
+
+        head = first_bytes(file.found.path)
+        return bool(head) and (
             self._lives.begins(head)
             or any(each.begins_like(head) for each in self._followed.cursors())
-            or self._arrivals.has_seen(log, head)
+            or self._arrivals.has_seen(file.log, head)
         )

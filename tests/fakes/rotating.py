@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from tests.fakes.daemon import REPOSITORY, error_line, info_line
+from tests.fakes.old_files import shift
 
 LINES_PER_SECOND: Final = 2_000
 ROTATE_SECONDS: Final = 0.2
@@ -114,7 +115,7 @@ class _Writer:
                 self._file = self._opened()
                 self._name(20260000 + number - _KEPT, "-").unlink(missing_ok=True)
             case Rotation.CHAIN:
-                self._shift()
+                shift(self._log, kept=_KEPT)
                 self._log.rename(self._name(1))
                 self._write(5)
                 self._file.close()
@@ -124,17 +125,11 @@ class _Writer:
                 self._file = self._opened()
                 self._path(number - _KEPT).unlink(missing_ok=True)
             case Rotation.COPIED:
-                self._shift()
+                shift(self._log, kept=_KEPT)
                 shutil.copyfile(self._log, self._name(1))
                 self._write(_BETWEEN_LINES)
                 self.written.between += _BETWEEN_LINES
                 os.truncate(self._log, 0)
-
-    def _shift(self) -> None:
-        self._name(_KEPT).unlink(missing_ok=True)
-        for number in range(_KEPT - 1, 0, -1):
-            if self._name(number).exists():
-                self._name(number).rename(self._name(number + 1))
 
     def _name(self, number: int, separator: str = ".") -> Path:
         return self._log.with_name(f"{self._log.name}{separator}{number}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.old_files import pack, shift
 from tests.fakes.reading import Reading, append, numbered
 
 
@@ -17,26 +18,13 @@ def log(tmp_path: Path) -> Path:
     return tmp_path / "app.log"
 
 
-def pack(path: Path) -> None:
-    """Compress as `gzip` does: the time stays."""
-    packed = path.with_name(path.name + ".gz")
-    packed.write_bytes(gzip.compress(path.read_bytes()))
-    times = path.stat()
-    os.utime(packed, ns=(times.st_atime_ns, times.st_mtime_ns))
-    path.unlink()
-
-
 def rotate(log: Path, *, packed: bool = False, place: str = "") -> None:
     """Rotate as logrotate does: `.1` becomes `.2`, the log becomes `.1`."""
-    directory = log.parent / place
-    for number in range(12, 0, -1):
-        for suffix in ("", ".gz"):
-            old = directory / f"{log.name}.{number}{suffix}"
-            if old.exists():
-                old.rename(directory / f"{log.name}.{number + 1}{suffix}")
-    log.rename(directory / f"{log.name}.1")
+    shift(log, kept=20, place=place)
+    first = log.parent / place / "app.log.1"
+    log.rename(first)
     if packed:
-        pack(directory / f"{log.name}.1")
+        pack(first)
 
 
 def left(log: Path) -> Reading:
@@ -148,10 +136,7 @@ def test_two_copies_between_two_looks_are_read_once_each(log: Path) -> None:
     for life in ("first", "second", "third"):
         if life != "first":
             append(log, *(f"{life} {n} of a log that is rotated by copying" for n in range(30)))
-        for number in (2, 1):
-            older = log.with_name(f"app.log.{number}")
-            if older.exists():
-                older.rename(log.with_name(f"app.log.{number + 1}"))
+        shift(log, kept=9)
         shutil.copyfile(log, log.with_name("app.log.1"))
         os.truncate(log, 0)
     append(log, "fourth")
