@@ -63,15 +63,18 @@ class Beginnings:
             OSError: The file cannot be read at the moment.
         """
         lives = self._lives.of((cursor.device, cursor.inode))
-        # A position at the beginning says nothing: the number may have been given to another file.
-        if lives and lives[-1].offset > 0 and cursor.resume(lives[-1]):
+        was_read = bool(lives) and lives[-1].offset > 0
+        if was_read and cursor.resume(lives[-1]):
             cursor.generation = lives[-1].generation
             return [self._follow_renamed(cursor, lives[-1].path, now=now)]
         remembered: list[Chunk] = []
-        if lives:  # truncated while nobody looked, or the number was given to another file
+        if was_read or (lives and cursor.size < lives[-1].size):
+            # Truncated while nobody looked, or the number was given to another file.
             cursor.generation = lives[-1].generation + 1
             self._lives.retire(lives[-1].cut_short())
             self._lives.displaced.append(Displaced(lives[-1], while_down=True))
+        elif lives:  # nothing was read of it; nor does anything tell that this is the same file
+            cursor.generation = lives[-1].generation
         elif (moved := self._moved(cursor, found)) is not None:
             return [self._lives.retire(moved), self._followed.add(cursor)]
         original = emptied_original_of(cursor, self._lives.past)
@@ -125,8 +128,8 @@ class Beginnings:
             return []
         elif repeats_living(cursor, self._living):
             return None
-        if lives:  # the number was given to another file
-            cursor.generation = lives[-1].generation + 1
+        if lives:
+            cursor.generation = lives[-1].generation + bool(lives[-1].offset)
         cursor.path = cursor.first_path = log
         return [*remembered, self._followed.add(cursor, listed=False, left_at=now)]
 

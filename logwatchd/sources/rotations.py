@@ -78,11 +78,16 @@ class Rotations:
                         continue  # a number alone says nothing: it may have been given on
                     del lost[found.device, found.inode]
                     remembered += self._pick_up(found, position, now=now)
-        self._lives.displaced += [Displaced(each, while_down=True) for each in lost.values()]
+        unread = {identity: each for identity, each in lost.items() if each.offset == 0}
+        gone = [each for each in lost.values() if each.offset > 0]
+        self._lives.displaced += [Displaced(each, while_down=True) for each in gone]
         logs |= {each.position.path for each in self._lives.displaced if each.while_down}
         remembered += self.displaced(now=now)
-        unread = {identity for identity, each in lost.items() if each.offset == 0}
-        return remembered + self._while_down(patterns, logs, unread, now=now)
+        remembered += self._while_down(patterns, logs, unread, now=now)
+        for identity, each in unread.items():
+            if identity not in self._followed.files:
+                remembered.append(self._lives.retire(each.cut_short()))
+        return remembered
 
     def displaced(self, *, now: datetime) -> list[Chunk]:
         """Read the rests of files that are gone or were emptied, where a copy holds them."""

@@ -9,11 +9,14 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
-from logwatchd.sources.listing import COMPRESSED, PACKED, Found
+from logwatchd.sources.listing import COMPRESSED, PACKED, Found, stamp_at
 from logwatchd.sources.lives import Identity
 
 _OLD: Final = ("old", "archive", "rotated", "backup")
 _PLACES_LIMIT: Final = 16
+_ATTEMPTS: Final = 5
+"""Listings of a directory in which files are being renamed: one may miss some of them."""
+
 _NUMBER: Final = re.compile(r"([0-9]+)")
 
 
@@ -96,8 +99,13 @@ def entries_in(directory: str, is_wanted: Callable[["os.DirEntry[str]"], bool]) 
     Raises:
         OSError: It is gone, or closed to us.
     """
-    with os.scandir(directory) as entries:
-        found = [_found(each) for each in entries if is_wanted(each)]
+    found: list[Found | None] = []
+    for _ in range(_ATTEMPTS):
+        before = stamp_at(directory)
+        with os.scandir(directory) as entries:
+            found = [_found(each) for each in entries if is_wanted(each)]
+        if stamp_at(directory) == before:
+            break
     return [each for each in found if each is not None]
 
 

@@ -18,6 +18,11 @@ def lines_counted(daemon: Daemon) -> int:
     return int(rows[0][0]) if rows else 0
 
 
+def bytes_lost(daemon: Daemon) -> int:
+    """Return how many bytes the daemon believes to be lost."""
+    return int(daemon.query("SELECT SUM(lost) FROM position")[0][0])
+
+
 def events_counted(daemon: Daemon) -> dict[str, int]:
     """Return how many events the daemon has counted for each problem."""
     rows = daemon.query("SELECT template, count FROM incident")
@@ -68,9 +73,13 @@ async def test_every_line_is_counted_once(
                 kills = 0
                 while not told()[1]:
                     after = told()[0].lines + dice.randrange(2 * LINES_PER_SECOND)
+                    before = lines_counted(daemon)
                     await eventually(
-                        lambda after=after: told()[0].lines >= after or told()[1],  # type: ignore[misc]
-                        why="the writer writes",
+                        lambda after=after, before=before: (
+                            told()[1]  # type: ignore[misc]
+                            or (told()[0].lines >= after and lines_counted(daemon) > before)
+                        ),
+                        why="lines are written, and counted in spite of it all",
                     )
                     await daemon.kill()
                     kills += 1
@@ -89,5 +98,6 @@ async def test_every_line_is_counted_once(
     assert sure <= counted <= written.lines
     if not written.between:
         assert events == written.problems
+        assert bytes_lost(daemon) == 0
     for problem, number in written.problems.items():
         assert number - written.between <= events[problem] <= number

@@ -27,8 +27,8 @@ LINES_PER_SECOND: Final = 2_000
 ROTATE_SECONDS: Final = 0.2
 PROBLEMS: Final = ("red", "green", "blue", "black", "white", "amber", "ivory", "olive")
 
-_KEPT: Final = 60
-"""Old files kept: twelve seconds, in which a daemon that was killed is back."""
+_KEPT: Final = 150
+"""Old files kept: thirty seconds, in which a daemon that was killed is back."""
 
 _BETWEEN_LINES: Final = 5
 """Lines written between the copying and the emptying of `copytruncate`."""
