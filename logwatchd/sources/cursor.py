@@ -262,6 +262,19 @@ class FileCursor:
             return ""
         return path if (status.st_dev, status.st_ino) == (self.device, self.inode) else ""
 
+    def is_unchanged(self, *, now: datetime) -> bool:
+        """Say whether nothing was written since all was read; cheaper than to read, for thousands."""
+        if self._fd < 0:
+            return False
+        try:
+            status = os.fstat(self._fd)
+        except OSError:
+            return False
+        if self._has_news(status):
+            return False
+        self.caught_up_at = now
+        return True
+
     def read(self, *, now: datetime) -> Chunk | Grown:
         """Read on, at most `CHUNK_BYTES`.
 
@@ -301,7 +314,7 @@ class FileCursor:
         if status.st_size < self._read_at:
             return Grown.REPLACED  # `size` stays what was seen last: it tells how much is lost
         seen, self.size = self.size, status.st_size
-        if status.st_size == self._read_at and status.st_mtime_ns == self._changed_ns:
+        if not self._has_news(status):
             return Grown.NOTHING
         # The bytes before the place are read again along with the new ones: when they differ, the
         # file was truncated and has since grown beyond the place. Lines may all end alike and be
@@ -317,6 +330,9 @@ class FileCursor:
             return Grown.NOTHING
         self.last_growth = now
         return self._take(data)
+
+    def _has_news(self, status: os.stat_result) -> bool:
+        return status.st_size != self._read_at or status.st_mtime_ns != self._changed_ns
 
     def _has_head(self) -> bool:
         return self.peek(len(self._head), 0) == self._head
