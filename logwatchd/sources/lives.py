@@ -52,10 +52,18 @@ class Lives:
         """Lives that ended before they were seen to be read to their ends."""
 
     def restore(self, positions: Sequence[Position]) -> None:
-        """Take over what was remembered."""
+        """Take over what was remembered.
+
+        Of two living lives of one number the older one ended: its end was not remembered in time.
+        """
         for position in positions:
             self._add(position)
         self.were_restored = bool(self._by_number)
+        for identity in list(self._by_number):
+            for position in self.of(identity)[:-1]:
+                if position.state is FileState.LIVE:
+                    self.retire(position.cut_short())
+                    self.displaced.append(Displaced(position, while_down=True))
 
     def is_known(self, identity: Identity) -> bool:
         """Say whether a file with this number was ever followed."""

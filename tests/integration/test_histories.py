@@ -17,6 +17,7 @@ _MOST_STEPS = 40
 _STEPS = st.one_of(
     st.tuples(st.just("write"), st.integers(1, 40)),
     st.tuples(st.just("rotate"), st.sets(st.sampled_from(["before", "amid", "anew"]))),
+    st.tuples(st.just("killed"), st.integers(0, 12)),
     st.tuples(st.just("later"), st.sampled_from([0.1, 1.0, 5.0, 30.0, 700.0])),
     st.sampled_from([("step", None), ("look", None), ("restart", None)]),
 )
@@ -47,6 +48,8 @@ class History:
                 self.write(lines)
             case "rotate", set(when):
                 self.rotate(when)
+            case "killed", int(chunks):
+                self.reading.killed(after=chunks)
             case "later", float(seconds):
                 self.reading.later(seconds=seconds)
             case "step", _:
