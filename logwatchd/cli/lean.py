@@ -6,18 +6,18 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def without(name: str) -> Generator[None]:
+def without(*names: str) -> Generator[None]:
     """Make `import name` fail inside the context; outside it works as usual.
 
-    structlog prepares pretty tracebacks and httpx a command line of its own when they find rich:
-    9 MiB and a tenth of a second that the daemon has no use for (measured in
-    `docs/decisions/0002-dependencies.md`). Both are made to do without it.
+    structlog prepares pretty tracebacks when it finds rich, and httpx a command line of its own
+    when it finds click, Pygments and rich: 5 MiB that the daemon has no use for (measured in
+    `docs/decisions/0002-dependencies.md`). Both are made to do without them.
     """
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = None  # type: ignore[assignment]
+    hidden = [name for name in names if name not in sys.modules]
+    for name in hidden:
+        sys.modules[name] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        del sys.modules[name]
+        for name in hidden:
+            del sys.modules[name]

@@ -178,15 +178,15 @@ class Arrivals:
         """List what lies beside logs; None for a directory that is not there and never was."""
         # Asked before the directories are listed: what comes meanwhile is found the next time.
         stamp, parent = stamp_at(directory), os.path.dirname(directory)
+        if stamp is None:
+            return before  # gone for now
         others = {parent: stamp_at(parent)}
         places = places_of(directory)
         others |= {each: stamp_at(each) for each in places[1:]}
         try:
             rotated = rotated_beside(directory, places, patterns, listed=self._names.listed)
         except OSError:
-            return before  # gone for now, or it cannot be listed
-        if stamp is None:
-            return before
+            return before  # it cannot be listed now
         is_kept = all(is_quiet(each, now=now) for each in (stamp, *others.values()) if each)
         beside = _Beside(stamp, others, is_kept)
         present = set()

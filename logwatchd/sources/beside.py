@@ -1,14 +1,18 @@
 """List the files beside the logs, and where rotations take them, that bear names of rotated logs."""
 
 import os
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from logwatchd.sources.copies import rotated_from, rotation_order
 from logwatchd.sources.growth import names
 from logwatchd.sources.listing import PACKED, Found
 from logwatchd.sources.lives import Identity
 from logwatchd.sources.whereabouts import entries_in
+
+_WILDCARD: Final = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +58,14 @@ def rotated_beside(
         OSError: A place cannot be listed.
     """
     rotated = []
+    beginnings = tuple({_beginning(each) for each in patterns})
     for place in places:
         device = os.stat(place).st_dev
 
         def may_be_log(entry: "os.DirEntry[str]", device: int = device) -> bool:
-            return (device, entry.inode()) not in listed and bool(rotated_from(entry.name))
+            if not entry.name.startswith(beginnings) or (device, entry.inode()) in listed:
+                return False
+            return bool(rotated_from(entry.name))
 
         for found in entries_in(place, may_be_log):
             logs = rotated_from(os.path.join(directory, os.path.basename(found.path)))
@@ -66,3 +73,10 @@ def rotated_beside(
             if log is not None:
                 rotated.append(Rotated(found, log))
     return rotated
+
+
+def _beginning(pattern: str) -> str:
+    """Return how the name of every log, and of every rotated one, begins that a pattern names."""
+    name = "" if os.path.isdir(pattern) else os.path.basename(pattern)
+    literal = _WILDCARD.split(name)[0]
+    return os.path.splitext(literal)[0] if literal == name else literal

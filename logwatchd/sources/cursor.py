@@ -83,6 +83,7 @@ class FileCursor:
         self._skipping = False
         self._read_at = 0
         self._changed_ns = -1
+        self._fails = False
         self._parked_as = (-1, -1)  # size and time of change
 
     @property
@@ -151,11 +152,12 @@ class FileCursor:
         self._go_to(low)
 
     def has_unread(self) -> bool:
-        """Say whether the open file holds more than was read; one that fails holds nothing."""
+        """Say whether the open file holds more than was read, and can be read."""
         try:
-            return not self.is_parked and os.fstat(self._fd).st_size > self._read_at
+            size = 0 if self.is_parked else os.fstat(self._fd).st_size
         except OSError:
             return False
+        return size > self._read_at and not self._fails
 
     @property
     def is_at_beginning(self) -> bool:
@@ -284,10 +286,12 @@ class FileCursor:
         Raises:
             SourceError: The file cannot be read at the moment.
         """
+        self._fails = True
         try:
             result = self._read(now)
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror}", hint=_hint(error)) from None
+        self._fails = False
         if self._read_at >= self.size and result is not Grown.REPLACED:
             self.caught_up_at = now
         return result

@@ -101,7 +101,7 @@ class History:
     ],
     ids=["renamed", "renamed and packed", "copied", "renamed, named", "copied, named"],
 )
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, derandomize=True, max_examples=40)
 @given(steps=st.lists(_STEPS, max_size=_MOST_STEPS))
 def test_every_line_is_read_once(
     pattern: str, copies: bool, packs: bool, steps: list[tuple[str, object]]
