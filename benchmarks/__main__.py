@@ -7,13 +7,17 @@ import platform
 from benchmarks.filtering import filtering
 from benchmarks.process import burst, idle, latency
 from benchmarks.reading import as_table, reading
+from benchmarks.redaction import redaction
+from benchmarks.source_index import source_index
 
 
 def main() -> None:
     """Measure, slowest last."""
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     rows = [("what", "measured", "target"), *reading()]
+    rows += redaction()
     rows += filtering()
+    rows += source_index()
     print(as_table(rows[1:]), end="", flush=True)
     for work in (
         idle(files=20),

@@ -1,11 +1,11 @@
 """The composition root: the one place where parts are chosen and joined."""
 
-import asyncio
+import ctypes
 import resource
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from glob import has_magic
 from pathlib import Path
 from time import monotonic_ns
@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 
 from logwatchd import __version__
-from logwatchd.domain.candidates import CandidateFinder, expressions_of
-from logwatchd.domain.interpret import Interpreter
-from logwatchd.domain.needles import Needles
+from logwatchd.domain.identity import VERSION
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -29,16 +28,17 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink
+from logwatchd.ports import Batch, Clock, Display, Sink, SourceFinder
 from logwatchd.settings import Loaded, LogFormat, SinkName
-from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
+from logwatchd.store.private import exposure_of
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
+from logwatchd.wiring import SystemClock, interpreter_of
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
@@ -49,23 +49,12 @@ USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__ver
 """The form that Discord documents; other forms may be blocked before they reach it."""
 
 _MOST_FILES: Final = 65_536
+_PR_SET_DUMPABLE: Final = 4
 
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 """How far ahead of ours the time of an old event may be: clocks and zones differ."""
 
 _log = structlog.stdlib.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """See `ports.Clock`."""
-        return datetime.now(UTC)  # noqa: TID251 -- the one place
-
-    async def sleep(self, seconds: float) -> None:
-        """See `ports.Clock`."""
-        await asyncio.sleep(seconds)  # noqa: TID251 -- the one place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +96,7 @@ def replay_logs(
 
     settings = loaded.settings
     run = Run(
-        interpreter=_interpreter(loaded),
+        interpreter=interpreter_of(loaded),
         policy=settings.policy(),
         limits=_limits(loaded),
         max_line_bytes=settings.source.max_line_bytes,
@@ -136,13 +125,15 @@ async def open_sinks(
 
     Registration of a sink is one branch of `_sink`.
     """
-    from logwatchd.transport import http_client  # most commands send nothing
+    from logwatchd.sinks.discord_address import HOSTS  # most commands send nothing
+    from logwatchd.transport import http_client
 
     async with AsyncExitStack() as stack:
         discord = loaded.settings.discord
         client = await stack.enter_async_context(
             http_client(
                 user_agent=USER_AGENT,
+                hosts=HOSTS,
                 proxy=discord.proxy,
                 ca_file=None if discord.ca_file is None else str(discord.ca_file),
             )
@@ -174,6 +165,7 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
                 mention_role=settings.discord.mention_role,
                 username=settings.discord.username,
                 thread_id=settings.discord.thread_id,
+                redact=loaded.redactor.text,
             )
         case SinkName.CONSOLE:
             # rich and its terminal tables stay out of the daemon's memory.
@@ -181,8 +173,14 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
             from logwatchd.sinks.json_lines import JsonLinesSink
 
             if mode.as_json:
-                return JsonLinesSink(mode.out, clock=clock)
-            return ConsoleSink(mode.out, language=settings.language, clock=clock, plain=mode.plain)
+                return JsonLinesSink(mode.out, clock=clock, redact=loaded.redactor.text)
+            return ConsoleSink(
+                mode.out,
+                language=settings.language,
+                clock=clock,
+                redact=loaded.redactor.text,
+                plain=mode.plain,
+            )
 
 
 async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> Standing:
@@ -200,6 +198,7 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         StateHeldError: Another instance holds the state directory.
         StateUnusableError: The state cannot be used.
     """
+    _refuse_core_dumps()
     clock = SystemClock()
     settings = loaded.settings
     limits = _limits(loaded)
@@ -209,7 +208,10 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         open_sinks(loaded, mode, clock) as sinks,
     ):
         await _say_damage(store, clock)
-        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
+        if directory is not None and (exposed := exposure_of(directory)):
+            _log.warning("state_exposed", error=exposed)
+        since = await store.named_since(VERSION, now=clock.now())
+        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, named_since=since)
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
         def reload_now() -> None:
@@ -265,7 +267,7 @@ async def tail(
             source,
             display,
             clock,
-            _interpreter(loaded, every_line=True),
+            interpreter_of(loaded, every_line=True),
             store=store,
             max_line_bytes=settings.source.max_line_bytes,
             errors_only=errors_only,
@@ -305,10 +307,13 @@ class _Daemon:
         store: SqliteStore,
         sinks: Mapping[str, Sink],
         clock: Clock,
+        *,
+        named_since: datetime | None,
     ) -> None:
         settings = loaded.settings
         self._started_with = loaded
         self._store = store
+        self._named_since = named_since
         self._source = _source(loaded, clock, once=mode.once)
         channel: Channel[Batch] = Channel(settings.pipeline.buffer)
         health, wakes = Health(clock), Wakes()
@@ -316,7 +321,7 @@ class _Daemon:
             self._source,
             channel,
             clock,
-            _interpreter(loaded),
+            interpreter_of(loaded, named_since=named_since),
             max_line_bytes=settings.source.max_line_bytes,
         )
         self._couriers = {
@@ -335,6 +340,7 @@ class _Daemon:
             ),
             voice=_voice(loaded),
         )
+        finder = _finder(loaded) if mode.keep_state else None
         self.parts = Parts(
             source=self._source,
             followed=self._source,
@@ -343,6 +349,7 @@ class _Daemon:
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
+            anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
             store=store,
             clock=clock,
             health=health,
@@ -364,7 +371,7 @@ class _Daemon:
         fixed = self._unchangeable(loaded)
         if fixed:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
-        self._ingest.interpreter = _interpreter(loaded)
+        self._ingest.interpreter = interpreter_of(loaded, named_since=self._named_since)
         self._ingest.reset_readers()
         self._listener.voice = _voice(loaded)
         # Only what runs can tell: a sink that is new in the settings has no courier yet.
@@ -383,11 +390,25 @@ class _Daemon:
             "sinks": (before.settings.sinks, after.settings.sinks),
             "source": (before.settings.source, after.settings.source),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
+            "repository": (before.settings.repository, after.settings.repository),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
         }
         return [name for name, (old, new) in pairs.items() if old != new]
+
+
+def _refuse_core_dumps() -> None:
+    """Keep our memory, in which secrets stand, out of files and from other processes.
+
+    The limit alone does not hold where the kernel pipes dumps to a program (core(5)); a process
+    that is not dumpable has none, and its environment is not readable in `/proc` for its own user
+    either (prctl(2), PR_SET_DUMPABLE).
+    """
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _open_files_limit() -> int:
@@ -399,15 +420,15 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
-    search = None if every_line else _search
-    return Interpreter(
-        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=search
-    )
+def _finder(loaded: Loaded) -> SourceFinder | None:
+    settings = loaded.settings.repository
+    if settings.path is None:
+        return None
+    # Where none is configured, it stays out of memory.
+    from logwatchd.repo.source import INDEX_NAME, SourceRepository
 
-
-def _search(needles: Needles) -> CandidateFinder:
-    return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+    index = loaded.state_dir / INDEX_NAME
+    return SourceRepository(settings.path, index, ref=settings.commit)
 
 
 def _limits(loaded: Loaded) -> Limits:
@@ -428,4 +449,5 @@ async def _say_damage(store: SqliteStore, clock: Clock) -> None:
     if store.damaged:
         _log.error("state_damaged", moved_to=store.damaged, positions_saved=store.salvaged)
         details = (("moved to", store.damaged), ("positions saved", str(store.salvaged)))
-        await store.say(TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details))
+        notice = TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details)
+        await store.say(notice, about=store.damaged)

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from logwatchd.domain.event import Sighting
+from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.event import Event, Sighting
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.losses import Loss
@@ -153,6 +154,7 @@ class Job:
         id: Number of the row.
         sink: Name of the sink it is for.
         kind: What it asks for.
+        subject: What it is about: no two that wait for one sink are about the same.
         fingerprint: The incident it is about, or "".
         notice: What to tell, as things stand now.
         receipt: The message to edit, or None to post a new one.
@@ -164,6 +166,7 @@ class Job:
     id: int
     sink: str
     kind: JobKind
+    subject: str
     fingerprint: str
     notice: Notice
     receipt: Receipt | None
@@ -227,6 +230,30 @@ class Display(Protocol):
 
         Raises:
             BrokenPipeError: Nobody does any more.
+        """
+        ...
+
+
+class SourceFinder(Protocol):
+    """The source of the monitored service. Its methods block; one thread calls them at a time."""
+
+    def refresh(self) -> object:
+        """Bring what is known of the source up to date with the commit that runs.
+
+        Raises:
+            RepositoryError: It cannot be read.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End a `refresh` that is running; what follows fails. Safe from any thread."""
+        ...
+
+    def anchor(self, event: Event) -> Anchor:
+        """Trace an event to the statements that wrote it.
+
+        Raises:
+            RepositoryError: The source cannot be read, or `refresh` did not succeed yet.
         """
         ...
 
@@ -304,8 +331,21 @@ class Store(Protocol):
         """Return one incident by its whole fingerprint."""
         ...
 
-    async def say(self, notice: TextNotice) -> None:
-        """Queue something the daemon says about itself."""
+    async def unanchored(self, *, limit: int) -> Sequence[Incident]:
+        """Return open incidents whose present episode was not traced to the source yet."""
+        ...
+
+    async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
+        """Keep where an incident comes from; True when there are messages to bring up to date."""
+        ...
+
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """Queue something the daemon says about itself; the same that waits already is replaced.
+
+        Args:
+            notice: What to say.
+            about: Tells notices of one kind apart that are about different things.
+        """
         ...
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:

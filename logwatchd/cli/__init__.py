@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from logwatchd.cli import arguments
+from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
 from logwatchd.errors import (
     ConfigError,
@@ -56,6 +57,9 @@ def main(argv: list[str]) -> int:
         return DONE
     except KeyboardInterrupt:
         return DONE
+    except Exception as error:  # noqa: BLE001 -- its text may hold anything, also a secret
+        print(defect(error), file=sys.stderr)
+        return FAILED
     return code
 
 
@@ -68,13 +72,17 @@ _HOMES: Final = {
     "status": ("ask", "status"),
     "incidents": ("ask", "incidents"),
     "show": ("ask", "show"),
+    "why": ("why", "why"),
     "ack": ("act", "act"),
     "resolve": ("act", "act"),
     "mute": ("act", "act"),
     "unmute": ("act", "act"),
+    "merge": ("act", "merge"),
+    "split": ("act", "split"),
     "parse": ("filters", "parse"),
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
+    "context": ("context", "context"),
 }
 """Module and function of each command."""
 
@@ -86,7 +94,7 @@ def _command(name: str) -> Command:
     if name == "completion":
         return _completion
     module, function = _HOMES[name]
-    with without("rich", "click") if name in _RUN_FOR_LONG else nullcontext():
+    with without("rich", "click", "pygments") if name in _RUN_FOR_LONG else nullcontext():
         home = import_module(f"logwatchd.cli.{module}")
     command: Command = getattr(home, function)
     return command

@@ -6,11 +6,19 @@ from typing import Any, Final
 from logwatchd.domain import byte_search
 from logwatchd.domain.envelope import DOCKER_HEAD
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.needles import ENVELOPE, OTHER_LINE, Needles
+from logwatchd.domain.needles import ENVELOPE, Needles
+from logwatchd.domain.patterns import BytesIndex, BytesPattern
 
 _NEEDLE: Final = 0
-_ENVELOPE: Final = 1
-_OTHER: Final = 2
+_GATED: Final = 1
+_ENVELOPE: Final = 2
+_OTHER: Final = 3
+
+_OTHER_LINE: Final = BytesPattern(r"\n[^{]")
+"""The beginning of a line that is no object: plain text, which is counted, or CRI's envelope.
+
+Looked for by itself: it takes a tenth of the time that it would add to the search for the rest.
+"""
 
 _DOCKER_OBJECT: Final = DOCKER_HEAD + b"{"
 _DOCKER_WHOLE: Final = b'\\n","stream":"'
@@ -22,7 +30,7 @@ _CRI_HEAD_BYTES: Final = 64
 
 def expressions_of(needles: Needles) -> list[str]:
     """Return all expressions that are looked for, in the order of their numbers."""
-    return [*needles.expressions, ENVELOPE, OTHER_LINE]
+    return [*needles.expressions, *needles.gated, ENVELOPE]
 
 
 class CandidateFinder:
@@ -36,7 +44,9 @@ class CandidateFinder:
             compiled: `expressions_of(needles)`, compiled by this version of Hyperscan.
         """
         expressions = expressions_of(needles)
-        self._kinds = [_NEEDLE] * len(needles.expressions) + [_ENVELOPE, _OTHER]
+        self._kinds = [_NEEDLE] * len(needles.expressions)
+        self._kinds += [*[_GATED] * len(needles.gated), _ENVELOPE]
+        self._gate = BytesIndex(needles.gate)
         self._database = (
             byte_search.compiled(expressions) if compiled is None else byte_search.loaded(compiled)
         )
@@ -54,10 +64,34 @@ class CandidateFinder:
             hits.append((end, kinds[number]))
 
         self._database.scan(data, match_event_handler=note)
+        hits += [(end, _OTHER) for end in _OTHER_LINE.ends(data)]
         if not data.startswith(b"{"):
             hits.append((1, _OTHER))
         hits.sort()
-        return _lines_of(data, hits)
+        return self._lines_of(data, hits)
+
+    def _lines_of(self, data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        start = stop = 0
+        wanted = True  # the line from `start` to `stop`, if there is one
+        for end, kind in hits:
+            if end > stop:
+                start = data.rfind(b"\n", stop, end - 1) + 1 or stop
+                newline = data.find(b"\n", end - 1)
+                stop = len(data) if newline < 0 else newline + 1
+                wanted = False
+            if not wanted and self._is_wanted(data, start, stop, kind):
+                found.append((start, stop))
+                wanted = True
+        return found
+
+    def _is_wanted(self, data: bytes, start: int, stop: int, kind: int) -> bool:
+        """Say whether a line is wanted in which something of a kind was found."""
+        if kind == _NEEDLE:
+            return True
+        if kind == _GATED:
+            return self._gate.finds(data[start:stop])
+        return not _is_whole_object(data, start, stop, kind)
 
 
 def wanted_lines(
@@ -87,23 +121,6 @@ def wanted_lines(
         stop = data.find(b"\n", start) + 1 or size
         yield start, stop
         start = stop
-
-
-def _lines_of(data: bytes, hits: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    start = stop = 0
-    wanted = True  # the line from `start` to `stop`, if there is one
-    for end, kind in hits:
-        if end > stop:
-            start = data.rfind(b"\n", stop, end - 1) + 1 or stop
-            newline = data.find(b"\n", end - 1)
-            stop = len(data) if newline < 0 else newline + 1
-            wanted = False
-        if wanted or (kind != _NEEDLE and _is_whole_object(data, start, stop, kind)):
-            continue
-        found.append((start, stop))
-        wanted = True
-    return found
 
 
 def _is_whole_object(data: bytes, start: int, stop: int, kind: int) -> bool:

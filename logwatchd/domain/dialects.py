@@ -1,6 +1,6 @@
 """Which library wrote a record, and where in it the members of the event stand."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 _SPANS_LIMIT: Final = 16
@@ -34,7 +34,7 @@ class Scope(NamedTuple):
 
     place: Place
     members: Mapping[str, Any]
-    skip: Collection[str] = ()
+    skip: tuple[str, ...] = ()
 
 
 def dialect_of(record: Mapping[str, Any]) -> str:

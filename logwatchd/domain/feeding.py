@@ -40,9 +40,15 @@ class FedLine(NamedTuple):
     cut: bool
 
 
-def may_be_cut(stretch: Stretch, *, max_line_bytes: int) -> bool:
-    """Say whether a line of a stretch may be longer than the limit."""
-    return stretch.cut or len(stretch.data) > max_line_bytes
+def has_cut_line(stretch: Stretch, *, max_line_bytes: int) -> bool:
+    """Say whether a line of a stretch is longer than the limit."""
+    start, data = 0, stretch.data
+    while len(data) - start > max_line_bytes:
+        newline = data.rfind(b"\n", start, start + max_line_bytes)
+        if newline < 0:
+            return True
+        start = newline + 1
+    return stretch.cut
 
 
 def fed_lines(

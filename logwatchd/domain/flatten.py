@@ -17,13 +17,24 @@ _NAME_LIMIT: Final = 128
 _TO_NOTHING: Final = str.maketrans("", "", "_-")
 
 
-def leaves(record: Mapping[str, Any], *, skip: Collection[str] = ()) -> list[tuple[str, Any]]:
-    """Return `(dotted name, value)` for every value, outer ones first.
+def flattened(
+    record: Mapping[str, Any], *, skip: Collection[str] = ()
+) -> tuple[tuple[str, ...], list[Any]]:
+    """Return the dotted names and the values of a record, outer ones first, each in its place.
 
     Args:
         record: The object.
-        skip: Names of the object's own members that are left out.
+        skip: Names of the object's own members that are not looked into; they may be left out.
     """
+    if len(record) > _LEAVES_LIMIT:
+        return _leaves(record, skip)
+    for name, value in record.items():
+        if isinstance(value, dict) and name not in skip:
+            return _leaves(record, skip)
+    return tuple(record), list(record.values())
+
+
+def _leaves(record: Mapping[str, Any], skip: Collection[str]) -> tuple[tuple[str, ...], list[Any]]:
     found: list[tuple[str, Any]] = []
     nested: list[tuple[str, Mapping[str, Any]]] = []
     for name, value in islice(record.items(), _LEAVES_LIMIT):
@@ -33,9 +44,8 @@ def leaves(record: Mapping[str, Any], *, skip: Collection[str] = ()) -> list[tup
             nested.append((f"{name}.", value))
         else:
             found.append((name, value))
-    if nested:
-        _add_nested(found, nested)
-    return found
+    _add_nested(found, nested)
+    return tuple([name for name, _ in found]), [value for _, value in found]
 
 
 def _add_nested(found: list[tuple[str, Any]], nested: list[tuple[str, Mapping[str, Any]]]) -> None:

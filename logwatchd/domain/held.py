@@ -48,6 +48,12 @@ class Stretch:
         """Whether there is nothing in it but counts."""
         return self.result is None and self.plain is None
 
+    def count(self, size: int, *, lines: int = 1, below: int = 0) -> None:
+        """Count lines of which nothing else is left, of this size in bytes."""
+        self.lines += lines
+        self.bytes += size
+        self.below += below
+
     def refuse(self, reason: Unparsed) -> None:
         """Count one line that did not become a record."""
         self.unparsed[reason] = self.unparsed.get(reason, 0) + 1

@@ -16,9 +16,9 @@ from logwatchd.domain.causes import (
 from logwatchd.domain.cleaning import as_text, clean
 from logwatchd.domain.dialects import dialect_of, scopes_of, times_of
 from logwatchd.domain.durations import to_ms
-from logwatchd.domain.event import MESSAGE_LIMIT, Event, ParsedLine, Unparsed
+from logwatchd.domain.event import MESSAGE_LIMIT, Event, Level, ParsedLine, Unparsed
 from logwatchd.domain.fieldnames import DURATION_UNITS
-from logwatchd.domain.gather import Gathered, Leaf, short_text
+from logwatchd.domain.gather import Gathered, short_text
 from logwatchd.domain.levels import level_of
 from logwatchd.domain.messages import code_at_head, rendered
 from logwatchd.domain.places import is_panic, place, place_in_panic, place_of, thread_in_panic
@@ -47,8 +47,13 @@ def parse_record(record: Mapping[str, Any], *, at: datetime | None = None) -> Pa
         The line with every text clean and within its limit, or `Unparsed.NO_LEVEL`.
     """
     level = level_of(record)
-    if level is None:
-        return Unparsed.NO_LEVEL
+    return Unparsed.NO_LEVEL if level is None else parse_levelled(record, level, at=at)
+
+
+def parse_levelled(
+    record: Mapping[str, Any], level: Level, *, at: datetime | None = None
+) -> ParsedLine:
+    """Read a record whose level is known, as `parse_record` does."""
     dialect = dialect_of(record)
     time_name, when = _time(record)
     found = Gathered(scopes_of(record, dialect, skip=time_name), dialect)
@@ -121,42 +126,42 @@ def _time(record: Mapping[str, Any]) -> tuple[str, datetime | None]:
 
 
 def _message(record: Mapping[str, Any], found: Gathered) -> str:
-    template = found.take("template", lambda leaf: rendered(leaf.value, record))
+    template = found.take("template", lambda value, _: rendered(value, record))
     message = found.take("message", _text)
     return message or clean(template or "", MESSAGE_LIMIT).strip()
 
 
-def _text(leaf: Leaf) -> str | None:
-    return as_text(leaf.value, MESSAGE_LIMIT).strip() or None
+def _text(value: Any, _key: str) -> str | None:
+    return as_text(value, MESSAGE_LIMIT).strip() or None
 
 
-def _code(leaf: Leaf) -> str | None:
-    code = short_text(leaf)
+def _code(value: Any, _key: str) -> str | None:
+    code = short_text(value)
     return code if code and len(code) <= _CODE_LIMIT and "\n" not in code else None
 
 
-def _trace_id(leaf: Leaf) -> str | None:
+def _trace_id(value: Any, _key: str) -> str | None:
     # Google writes `projects/P/traces/ID`; all zeros is how OpenTelemetry writes "none".
-    text = (short_text(leaf) or "").rpartition("/")[2]
+    text = (short_text(value) or "").rpartition("/")[2]
     return text if text and not _ONLY_ZEROS.match(text) else None
 
 
-def _duration(leaf: Leaf) -> float | None:
-    return to_ms(leaf.value, unit=DURATION_UNITS[leaf.key])
+def _duration(value: Any, key: str) -> float | None:
+    return to_ms(value, unit=DURATION_UNITS[key])
 
 
-def _panic(leaf: Leaf) -> bool | None:
-    return True if leaf.value is True or leaf.key != "panic" else None
+def _panic(value: Any, key: str) -> bool | None:
+    return True if value is True or key != "panic" else None
 
 
 def _says_panic(message: str, target: str) -> bool:
     return is_panic(message) or target.rpartition("::")[2] in _PANIC_TARGETS
 
 
-def _stack(leaf: Leaf) -> str | None:
-    if isinstance(leaf.value, str) and leaf.key in _MAYBE_NO_STACK and "\n" not in leaf.value:
+def _stack(value: Any, key: str) -> str | None:
+    if isinstance(value, str) and key in _MAYBE_NO_STACK and "\n" not in value:
         return None
-    return stack_text(leaf.value) or None
+    return stack_text(value) or None
 
 
 def _listed_exception(found: Gathered) -> str:
@@ -183,7 +188,7 @@ def _causes(found: Gathered) -> list[str]:
 
 def _location(found: Gathered, message: str) -> str:
     in_panic = place_in_panic(message) if is_panic(message) else ""
-    named = found.take("place", lambda leaf: place_of(leaf.value) or None)
+    named = found.take("place", lambda value, _: place_of(value) or None)
     for line in found.of("line"):
         for file in found.of("file"):
             where = place(file.value, line.value)

@@ -26,6 +26,12 @@ def _options(*, max_mem: int = 8 << 20) -> re2.Options:
     return options
 
 
+def _bytes_options(*, max_mem: int = 8 << 20) -> re2.Options:
+    options = _options(max_mem=max_mem)
+    options.encoding = re2.Options.Encoding.LATIN1  # a byte is a sign, whatever it means
+    return options
+
+
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
@@ -117,6 +123,40 @@ class _Bits:
         for at in self._set.Match(_bytes(text)) or ():
             bits |= self._owners[at]
         return bits
+
+
+class BytesIndex:
+    """Whether any of many expressions is found in bytes, ASCII letters in any case."""
+
+    __slots__ = ("_set",)
+
+    def __init__(self, regexes: Sequence[str]) -> None:
+        """Compile; without an expression nothing is found."""
+        options = _bytes_options(max_mem=_SET_BYTES)
+        options.case_sensitive = False
+        self._set = re2.Set.SearchSet(options)
+        for regex in regexes:
+            self._set.Add(regex.encode())
+        self._set.Compile()
+
+    def finds(self, data: bytes) -> bool:
+        """Say whether one is found."""
+        return bool(self._set.Match(data))
+
+
+class BytesPattern:
+    """One expression looked for in bytes; case counts."""
+
+    __slots__ = ("_compiled",)
+
+    def __init__(self, regex: str) -> None:
+        self._compiled = re2.compile(regex.encode(), _bytes_options())
+
+    def ends(self, data: bytes) -> list[int]:
+        """Return where each match ends."""
+        if self._compiled.search(data) is None:
+            return []
+        return [found.end() for found in self._compiled.finditer(data)]
 
 
 class MemoIndex:

@@ -133,6 +133,11 @@ class RuleSet:
         self._fields = tuple(
             tuple((name, Glob(glob)) for name, glob in rule.fields.items()) for rule in self.rules
         )
+        self._asks_more = sum(
+            1 << at
+            for at, rule in enumerate(self.rules)
+            if rule.fields or rule.duration_over_ms is not None
+        )
 
     def judge(self, event: Event) -> Verdict | None:
         """Return what the first matching rule makes of an event, or None when none matches."""
@@ -143,19 +148,26 @@ class RuleSet:
         if left & self._asks_texts:
             found = self._texts.bits((event.message, event.exception_type, *event.causes))
             left &= found & (found >> len(self.rules))
+        values: dict[str, str] = {}  # of fields, which many rules ask for
         while left:
             lowest = left & -left
             at = lowest.bit_length() - 1
-            if self._rest_holds(at, event):
+            if not lowest & self._asks_more or self._rest_holds(at, event, values):
                 return self._verdicts[at]
             left ^= lowest
         return None
 
-    def _rest_holds(self, at: int, event: Event) -> bool:
+    def _rest_holds(self, at: int, event: Event, values: dict[str, str]) -> bool:
         limit = self.rules[at].duration_over_ms
         if limit is not None and (event.duration_ms is None or not event.duration_ms > limit):
             return False
-        return all(glob.fits(_value(event, name)) for name, glob in self._fields[at])
+        for name, glob in self._fields[at]:
+            value = values.get(name)
+            if value is None:
+                value = values[name] = _value(event, name)
+            if not glob.fits(value):
+                return False
+        return True
 
 
 def problems_of(rules: Sequence[RuleSpec]) -> Iterator[RuleProblem]:

@@ -1,10 +1,8 @@
 """Source to channel: chunks of lines in, batches of sightings out."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Final
 
 import structlog
@@ -13,6 +11,7 @@ from logwatchd.domain.event import ParsedLine, Sighting
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
 from logwatchd.pipeline.channel import Channel
+from logwatchd.pipeline.judge import judged
 from logwatchd.pipeline.marks import Marks
 from logwatchd.ports import Batch, Chunk, Clock, Source, Store
 
@@ -92,15 +91,10 @@ class Ingest:
         flushed = []
         for key, stream in list(self._unfinished.items()):
             due = stream.reader.due()
-            if stream.busy or stream.marks.end is None:
+            if stream.busy or stream.marks.end is None or (due is not None and due > now):
                 continue
-            if due is None:
-                self._note_unfinished(key, stream)
-            if due is None or due > now:
-                continue
-            sightings: list[Sighting] = []
-            self._guarded(stream, lambda each=stream: each.reader.flush(now=now), sightings)  # type: ignore[misc]
-            flushed.append(self._finished(stream, sightings))
+            if due is not None:
+                flushed.append(self._finished(stream, self._flushed(stream)))
             self._note_unfinished(key, stream)
         return flushed
 
@@ -118,8 +112,7 @@ class Ingest:
         finally:
             stream.busy = False
         if chunk.ended:
-            now = self._clock.now()
-            self._guarded(stream, lambda: stream.reader.flush(now=now, force=True), sightings)
+            sightings += self._flushed(stream, force=True)
             del self._streams[chunk.key]
         stream.path = chunk.path
         stream.marks.note(chunk, stream.reader)
@@ -147,45 +140,51 @@ class Ingest:
 
     async def _fed(self, stream: _Stream, chunk: Chunk) -> list[Sighting]:
         sightings: list[Sighting] = []
+        parsed: list[ParsedLine] = []
         lines = self.interpreter.lines(
             chunk, lambda: stream.reader, max_line_bytes=self._max_line_bytes
         )
+        now = self._clock.now()
         for number, (line, start, end, cut) in enumerate(lines, 1):
-            now = self._clock.now()
-            read = partial(stream.reader.feed, line, start=start, end=end, now=now, cut=cut)
-            self._guarded(stream, read, sightings)
-            if number % _LINES_AT_ONCE == 0:
-                await self._clock.sleep(0)
-        return sightings
-
-    def _guarded(
-        self, stream: _Stream, read: Callable[[], list[ParsedLine]], sightings: list[Sighting]
-    ) -> None:
-        """Read and judge. A defect of ours must not stop the daemon at one line for ever.
-
-        The text is not logged: it was not redacted. The reader begins anew; what it held is lost,
-        and counted as one defect.
-        """
-        try:
-            parsed = read()
-        except Exception as defect:  # noqa: BLE001 -- the edge between a line and the daemon
-            self.defects += 1
-            _log.error("line_defect", error=type(defect).__name__, where="reader")
-            stream.reader = self.interpreter.reader()
-            stream.marks.forget_unfinished()
-            return
-        self._judge(parsed, sightings)
-
-    def _judge(self, parsed: list[ParsedLine], sightings: list[Sighting]) -> None:
-        for each in parsed:
             try:
-                sighting = self.interpreter.sighting(each, received_at=self._clock.now())
-            except Exception as defect:  # noqa: BLE001 -- as in `_guarded`
-                self.defects += 1
-                _log.error("line_defect", error=type(defect).__name__, where=each.dialect)
-                continue
-            if sighting is not None:
-                sightings.append(sighting)
+                parsed += stream.reader.feed(line, start=start, end=end, now=now, cut=cut)
+            except Exception as defect:  # noqa: BLE001 -- the edge between a line and the daemon
+                self._begin_anew(stream, defect)
+            if number % _LINES_AT_ONCE == 0:
+                sightings += self._judged(parsed)
+                parsed.clear()
+                await self._clock.sleep(0)
+                now = self._clock.now()
+        return sightings + self._judged(parsed)
+
+    def _flushed(self, stream: _Stream, *, force: bool = False) -> list[Sighting]:
+        try:
+            parsed = stream.reader.flush(now=self._clock.now(), force=force)
+        except Exception as defect:  # noqa: BLE001 -- as in `_fed`
+            self._begin_anew(stream, defect)
+            return []
+        return self._judged(parsed)
+
+    def _begin_anew(self, stream: _Stream, defect: Exception) -> None:
+        """Go on after a defect of ours, which must not stop the daemon at one line for ever.
+
+        The text is not logged: it was not redacted. What the reader held is lost, and counted as
+        one defect.
+        """
+        self.defects += 1
+        _log.error("line_defect", error=type(defect).__name__, where="reader")
+        stream.reader = self.interpreter.reader()
+        stream.marks.forget_unfinished()
+
+    def _judged(self, parsed: list[ParsedLine]) -> list[Sighting]:
+        now = self._clock.now()
+        records = [(now, each) for each in parsed]
+        found = judged(self.interpreter, records, defect=self._defect)
+        return [each for each in found if each is not None]
+
+    def _defect(self, defect: Exception, parsed: ParsedLine) -> None:
+        self.defects += 1
+        _log.error("line_defect", error=type(defect).__name__, where=parsed.dialect)
 
     def _finished(self, stream: _Stream, sightings: list[Sighting]) -> Batch:
         """Make a batch whose position lies before the first line that is not given out."""

@@ -1,6 +1,6 @@
 """One old log to its events, each with its moment on the virtual clock."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import Final
@@ -13,6 +13,7 @@ from logwatchd.domain.lines import LineReader
 from logwatchd.domain.replay_report import FileReport
 from logwatchd.domain.timeline import Timeline
 from logwatchd.errors import SourceError
+from logwatchd.pipeline.judge import judged
 from logwatchd.sources.archives import Archive, Lines, head_of
 from logwatchd.sources.cursor import printable
 from logwatchd.sources.old_logs import OldLog
@@ -72,15 +73,13 @@ class LogStream:
                 yield from self._through(archive)
         except SourceError as error:
             self.report.damage = str(error)
-        yield from self._placed(self._flushed())
-        for at, parsed in self._timeline.finish():
-            yield from self._judged(at, parsed)
+        yield from self._judged([*self._placed(self._flushed()), *self._timeline.finish()])
         self._count()
 
     def _through(self, archive: Archive) -> Iterator[Timed]:
         consumed = 0
         for lines in archive.lines(max_line_bytes=self._max_line_bytes):
-            yield from self._placed(self._parsed(lines))
+            yield from self._judged([*self._placed(self._parsed(lines))])
             self._count()
             if not self._read(archive.packed_bytes - consumed):
                 return
@@ -105,20 +104,16 @@ class LogStream:
             self._defect(defect)
             return []
 
-    def _placed(self, found: Iterable[ParsedLine]) -> Iterator[Timed]:
+    def _placed(self, found: Iterable[ParsedLine]) -> Iterator[tuple[datetime, ParsedLine]]:
         for parsed in found:
-            for at, ready in self._timeline.place(parsed.at, parsed):
-                yield from self._judged(at, ready)
+            yield from self._timeline.place(parsed.at, parsed)
 
-    def _judged(self, at: datetime, parsed: ParsedLine) -> Iterator[Timed]:
-        try:
-            sighting = self._interpreter.sighting(parsed, received_at=at)
-        except Exception as defect:  # noqa: BLE001 -- as in `_parsed`
-            self._defect(defect)
-            return
-        if sighting is not None:
-            self._events += 1
-            yield at, sighting
+    def _judged(self, records: Sequence[tuple[datetime, ParsedLine]]) -> Iterator[Timed]:
+        found = judged(self._interpreter, records, defect=lambda error, _: self._defect(error))
+        for (at, _), sighting in zip(records, found, strict=True):
+            if sighting is not None:
+                self._events += 1
+                yield at, sighting
 
     def _count(self) -> None:
         self.report.tally += self._reader.take_tally().with_events(self._events)

@@ -8,20 +8,27 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Severity
+from logwatchd.domain.overrides import GroupingSpec
 from logwatchd.domain.policy import Policy
+from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
+from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
     Duration,
     Names,
     Paths,
     Patience,
-    SecretUrl,
+    ProxyUrl,
     Size,
     WholePath,
     WholePattern,
+    address_of,
+    secrets_of_url,
 )
+from logwatchd.sinks.discord_address import HOSTS
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
@@ -97,8 +104,8 @@ class PipelineSettings(_Section):
     """Sizes and times of the pipeline."""
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=1,
-        description="Chunks of lines (128 KiB) held before the state; then reading waits.",
+        default=2,
+        description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
         default=timedelta(seconds=20),
@@ -125,6 +132,14 @@ class AlertSettings(_Section):
     ceiling_day: Annotated[int, Field(ge=1)] = Field(
         default=50, description="New messages a day for warning and below."
     )
+    storm_problems: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=10,
+        description="More new problems of one target than this within `storm_window` are told "
+        "together, as one card.",
+    )
+    storm_window: Duration = Field(
+        default=timedelta(minutes=5), description="The time in which they are counted."
+    )
     digest: bool = Field(default=True, description="Whether the hourly digest is sent.")
 
 
@@ -141,16 +156,30 @@ class StoreSettings(_Section):
 
 
 def _username(value: str) -> str:
-    """Refuse what Discord refuses in the name of a webhook."""
+    """Refuse what Discord refuses in the name of a webhook, and what nobody sees."""
+    if visible(value) != value:
+        raise ValueError("must not hold invisible characters")
     if any(each in value.lower() for each in ("discord", "clyde")):
         raise ValueError("must not hold 'discord' or 'clyde'")
     return value
 
 
+class RepositorySettings(_Section):
+    """The source of the service whose log is read."""
+
+    path: WholePath | None = Field(
+        default=None,
+        description="Its git repository, a checkout or a bare one; read as git objects only.",
+    )
+    commit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}$")] = Field(
+        default="HEAD", description="The commit that runs: a branch, a tag or an id."
+    )
+
+
 class DiscordSettings(_Section):
     """One Discord channel."""
 
-    webhook_url: SecretUrl | None = Field(
+    webhook_url: Annotated[SecretStr, address_of(HOSTS)] | None = Field(
         default=None, description="The webhook's address; who has it can post."
     )
     mention_role: Annotated[str | None, Field(pattern=r"^\d{15,20}$")] = Field(
@@ -162,7 +191,7 @@ class DiscordSettings(_Section):
     username: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_username)] = (
         "logwatchd"
     )
-    proxy: SecretStr | None = Field(default=None, description="URL of an HTTP proxy.")
+    proxy: ProxyUrl | None = Field(default=None, description="URL of an HTTP proxy.")
     ca_file: Path | None = Field(
         default=None, description="Certificates to trust instead of the bundled ones (PEM)."
     )
@@ -175,6 +204,11 @@ class RedactionSettings(_Section):
     patterns: tuple[str, ...] = Field(
         default=(), description="Regular expressions (RE2) of texts that are secret."
     )
+    exempt: tuple[str, ...] = Field(
+        default=(),
+        description="Regular expressions (RE2); what one matches as a whole is not hidden.",
+    )
+    ip_addresses: bool = Field(default=False, description="Whether IP addresses are hidden, too.")
 
 
 class Settings(BaseSettings):
@@ -195,6 +229,15 @@ class Settings(BaseSettings):
         default=True, description="Whether the rules that ship with logwatchd follow yours."
     )
     rules: tuple[RuleSettings, ...] = Field(default=(), description="Your rules; they come first.")
+    fingerprint: tuple[FingerprintSettings, ...] = Field(
+        default=(), description="What counts for events of your choice; the first that fits."
+    )
+    mask: tuple[PatternSettings, ...] = Field(
+        default=(), description="What does not count in messages, beyond what is known already."
+    )
+    keep: tuple[PatternSettings, ...] = Field(
+        default=(), description="What counts in messages though it looks like a value."
+    )
     log: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     pipeline: PipelineSettings = PipelineSettings()
@@ -202,6 +245,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()
     redaction: RedactionSettings = RedactionSettings()
+    repository: RepositorySettings = RepositorySettings()
 
     def policy(self) -> Policy:
         """Return the numbers behind the decisions."""
@@ -215,12 +259,22 @@ class Settings(BaseSettings):
             ceiling_hour=self.alerts.ceiling_hour,
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
+            storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
+        )
+
+    def grouping(self) -> GroupingSpec:
+        """Return what the team says about grouping, as the domain knows it."""
+        return GroupingSpec(
+            fingerprints=tuple(each.spec() for each in self.fingerprint),
+            masks=tuple(each.pattern for each in self.mask),
+            keeps=tuple(each.pattern for each in self.keep),
         )
 
     def secrets(self) -> list[str]:
         """Return every secret value set, to be replaced wherever it turns up."""
         found = (self.discord.webhook_url, self.discord.proxy)
-        return [each.get_secret_value() for each in found if each is not None]
+        urls = [each.get_secret_value() for each in found if each is not None]
+        return [secret for url in urls for secret in secrets_of_url(url)]
 
     @classmethod
     def settings_customise_sources(

@@ -13,7 +13,7 @@ from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
 from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of, same_head
 
-CHUNK_BYTES: Final = 128 * 1024
+CHUNK_BYTES: Final = 64 * 1024
 """Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
 
 EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
@@ -31,6 +31,11 @@ class Grown(Enum):
     """Bytes were read, but no line ended yet: look again at once."""
     REPLACED = 2
     """The file is no longer the one that was read: truncated, or refilled."""
+
+
+def _marker_behind(marker: bytes, data: bytes) -> bytes:
+    """Return the marker behind data that follows a marker, without a copy of all of the data."""
+    return data[-MARKER_BYTES:] if len(data) >= MARKER_BYTES else (marker + data)[-MARKER_BYTES:]
 
 
 def open_regular(path: str) -> int:
@@ -343,7 +348,7 @@ class FileCursor:
 
     def _take(self, data: bytes) -> Chunk | Grown:
         last_newline = data.rfind(b"\n")
-        marker = (self._marker + data)[-MARKER_BYTES:]
+        marker = _marker_behind(self._marker, data)
         if self._skipping or len(self._partial) + data.find(b"\n") > self._max_line_bytes:
             return self._take_overlong(data)
         if last_newline < 0:
@@ -356,8 +361,8 @@ class FileCursor:
             return Grown.PARTIAL
         whole = data[: last_newline + 1]
         end = self._read_at + len(whole)
-        end_marker = (self._marker + whole)[-MARKER_BYTES:]
-        lines = bytes(self._partial) + whole
+        end_marker = _marker_behind(self._marker, whole)
+        lines = bytes(self._partial) + whole if self._partial else whole
         self._partial[:] = data[last_newline + 1 :]
         self._read_at += len(data)
         self._marker = marker
@@ -371,7 +376,7 @@ class FileCursor:
             self._skipping = True
         newline = data.find(b"\n")
         taken = data if newline < 0 else data[: newline + 1]
-        self._marker = (self._marker + taken)[-MARKER_BYTES:]
+        self._marker = _marker_behind(self._marker, taken)
         self._read_at += len(taken)
         if newline < 0:
             return Grown.PARTIAL

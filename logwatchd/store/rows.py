@@ -16,11 +16,17 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _HOUR_US: Final = 3_600_000_000
 
+_encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+"""Made once: `json.dumps` with arguments makes an encoder at each call."""
+
 INCIDENT_COLUMNS: Final = (
     "fingerprint, state, severity, category, tell, rule, template, sample, count, episode, "
     "episode_count, opened_us, first_seen_us, last_seen_us, active_us, told_us, reminders, "
-    "muted_until_us, mute_until_count, regressed"
+    "muted_until_us, mute_until_count, regressed, resolved_before_mute"
 )
+LISTED: Final = "(SELECT value FROM json_each(?))"
+"""Any of the texts of a JSON list: one question for all of a batch."""
+
 POSITION_COLUMNS: Final = (
     "key, path, device, inode, generation, head_bytes, head_digest, offset, marker_bytes, "
     "marker_digest, state, size, lost"
@@ -72,11 +78,12 @@ def incident_row(incident: Incident) -> Row:
         _us_or_none(incident.muted_until),
         incident.mute_until_count,
         int(incident.regressed),
+        int(incident.resolved_before_mute),
     )
 
 
-def incident_from(row: Row) -> Incident:
-    """Return the incident of a row of `INCIDENT_COLUMNS`."""
+def incident_from(row: Row, *, sample: Event | None = None) -> Incident:
+    """Return the incident of a row of `INCIDENT_COLUMNS`, with another sample if one is given."""
     return Incident(
         fingerprint=row[0],
         state=State(row[1]),
@@ -85,7 +92,7 @@ def incident_from(row: Row) -> Incident:
         tell=Tell(row[4]),
         rule=row[5],
         template=row[6],
-        sample=event_from(row[7]),
+        sample=event_from(row[7]) if sample is None else sample,
         count=row[8],
         episode=row[9],
         episode_count=row[10],
@@ -98,6 +105,7 @@ def incident_from(row: Row) -> Incident:
         muted_until=_at_or_none(row[17]),
         mute_until_count=row[18],
         regressed=bool(row[19]),
+        resolved_before_mute=bool(row[20]),
     )
 
 
@@ -123,7 +131,7 @@ def event_text(event: Event) -> str:
         "fields": dict(event.fields),
     }
     kept = {name: value for name, value in values.items() if value or name in ("at", "level")}
-    return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+    return _encoded(kept)
 
 
 def event_from(text: str) -> Event:

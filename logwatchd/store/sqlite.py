@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from logwatchd.domain.anchor import Anchor
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
@@ -17,8 +18,10 @@ from logwatchd.domain.position import Position
 from logwatchd.domain.silence import Silence
 from logwatchd.errors import StateDamagedError, StoreError
 from logwatchd.ports import Batch, Job, Recorded
-from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
+from logwatchd.store import anchors, lock, outbox, positions, queries, record, silence, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
+from logwatchd.store.incidents import load_incident
+from logwatchd.store.private import make_private
 
 T = TypeVar("T")
 
@@ -172,15 +175,29 @@ class SqliteStore:
 
     async def incident(self, fingerprint: str) -> Incident | None:
         """See `ports.Store`."""
-        return await self._transact(lambda db: record.load_incident(db, fingerprint))
+        return await self._transact(lambda db: load_incident(db, fingerprint))
 
-    async def say(self, notice: TextNotice) -> None:
+    async def unanchored(self, *, limit: int) -> Sequence[Incident]:
         """See `ports.Store`."""
-        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice))
+        return await self._transact(lambda db: anchors.unanchored(db, limit=limit))
+
+    async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
+        """See `ports.Store`."""
+        return await self._transact(
+            lambda db: anchors.save(db, incident, anchor, self.policy, now=now)
+        )
+
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """See `ports.Store`."""
+        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice, about=about))
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:
         """See `ports.Store`."""
         await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
+
+    async def named_since(self, version: str, *, now: datetime) -> datetime | None:
+        """Say since when a version of the algorithm names problems; see `queries.named_since`."""
+        return await self._transact(lambda db: queries.named_since(db, version, now=now))
 
     async def standing(self) -> queries.Standing:
         """Sum up the state."""
@@ -209,6 +226,6 @@ class SqliteStore:
 
 def _make(directory: Path) -> None:
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
     except OSError as error:
         raise lock.as_state_error(error, f"state: {directory}") from None

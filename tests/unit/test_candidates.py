@@ -15,6 +15,7 @@ from logwatchd.domain.position import Tally
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, RuleSpec
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.sources.archives import Lines
 from logwatchd.sources.compile_search import compiled_apart
 
 NOW = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -44,7 +45,16 @@ TEXTS = (
     a_rule("late", level=Level.WARN, duration_over_ms=100),
 )
 
+WARNINGS = (
+    a_rule("error", level=Level.ERROR),
+    a_rule("words", level=Level.WARN, message=("refund failed", "환불 거절")),
+    a_rule("key", level=Level.WARN, message=("anthropic",)),  # as redaction may write
+    a_rule("target", level=Level.WARN, target=("llm", "*::card"), duration_over_ms=100),
+    a_rule("named", level=Level.WARN, fields={"queue": "*"}),
+)
+
 SETS = {
+    "warnings": interpreter(*WARNINGS),
     "shipped": interpreter(*SHIPPED),
     "fatal": interpreter(a_rule("fatal", level=Level.FATAL)),
     "error": interpreter(a_rule("error", level=Level.ERROR)),
@@ -62,7 +72,7 @@ def read(
         fed.append(data[start:stop])
         parsed += reader.feed(data[start:stop], start=start, end=stop, now=NOW)
     parsed += reader.flush(now=NOW, force=True)
-    found = [interpreter.sighting(each, received_at=NOW) for each in parsed]
+    found = interpreter.sightings([(NOW, each) for each in parsed])
     return [each for each in found if each is not None], reader.take_tally(), fed
 
 
@@ -73,6 +83,7 @@ WORDS += ["fatal", "critical", "crit", "panic", "dpanic", "alert", "emerg", "eme
 NUMBERS = ["0.5e2", "100", "1e2", "10", "20", "30", "35.5", "40", "4e1", "50", "60", "99", "500"]
 KEYS = ["level", "log.level", "severity", "severity_text", "@l", "levelname", "lvl", "loglevel"]
 MESSAGES = ["finished", "refund failed", "REFUND failed again", "환불 거절됨", 'he said "no" twice']
+MESSAGES += [f"key {'sk-' + 'ant-'}{'a1B2c3D4e5' * 3}", "asked Anthropic"]
 MESSAGES += ["[PAY-402] card", "errors: none", "panicked at nothing", "an ERROR in the text", "…"]
 
 
@@ -222,6 +233,41 @@ def test_a_text_that_a_mild_rule_asks_for_is_looked_for() -> None:
 
     assert [each.verdict.rule for each in found] == ["words"]
     assert len(fed) == 1
+
+
+def test_a_warning_is_read_only_with_what_a_rule_asks_of_warnings() -> None:
+    """There are more of them than errors in most logs, and few rules want any."""
+    warning = INFO.replace(b"INFO", b"WARN")
+    wanted = warning.replace(b"fine", b"Refund FAILED")
+
+    found, tally, fed = read(SETS["warnings"], warning * 3 + wanted + warning, every=False)
+
+    assert fed == [wanted]
+    assert [each.verdict.rule for each in found] == ["words"]
+    assert (tally.lines, tally.below) == (5, 4)
+
+
+def test_every_warning_is_read_when_a_rule_asks_nothing_of_it_that_bytes_show() -> None:
+    """Slower, and still far from reading every line."""
+    warning = INFO.replace(b"INFO", b"WARN")
+    regex = a_rule("regex", level=Level.WARN, message_regex="refund.*failed")
+
+    _, _, fed = read(interpreter(*WARNINGS, regex), INFO + warning + INFO, every=False)
+
+    assert fed == [warning]
+
+
+def test_a_long_stretch_of_short_lines_is_searched_though_lines_are_cut_at_less() -> None:
+    """Only a line that is longer than the limit must be counted as cut."""
+    reader = SETS["shipped"].reader()
+
+    def fed(data: bytes) -> int:
+        stretch = Lines(data, base=0, end=len(data))
+        lines = SETS["shipped"].lines(stretch, lambda: reader, max_line_bytes=2 * len(INFO))
+        return len(list(lines))
+
+    assert fed(INFO * 10) == 0
+    assert fed(INFO * 10 + INFO.replace(b"fine", b"fine" * len(INFO))) == 11
 
 
 def test_a_message_made_from_a_template_is_read_whole() -> None:
