@@ -20,7 +20,8 @@ def main() -> None:
     rows += source_index()
     print(as_table(rows[1:]), end="", flush=True)
     for work in (
-        idle(),
+        idle(files=20),
+        idle(files=1_000),
         latency(lines_per_second=0),
         latency(lines_per_second=1_000),
         latency(lines_per_second=10_000),

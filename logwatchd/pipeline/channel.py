@@ -34,11 +34,11 @@ class Channel(Generic[T]):
         self._closed = True
         self._news.set()
 
-    async def take(self, *, wait_seconds: float) -> list[T] | None:
+    async def take(self, *, wait_seconds: float | None) -> list[T] | None:
         """Take everything that is there.
 
         Args:
-            wait_seconds: How long to wait when there is nothing.
+            wait_seconds: How long to wait when there is nothing; None for ever.
 
         Returns:
             The items, none when the wait is over; or None when the channel is closed and empty.

@@ -39,7 +39,7 @@ class Dispatch:
 
     async def run(self) -> None:
         """Record until the channel ends. Cancelling loses nothing: no position has moved."""
-        while (taken := await self._channel.take(wait_seconds=_QUIET_FLUSH_SECONDS)) is not None:
+        while (taken := await self._taken()) is not None:
             if taken and not any(_is_pressing(batch) for batch in taken):
                 self._collect(taken)
                 if not self._is_late():
@@ -55,6 +55,14 @@ class Dispatch:
         while len(self._channel) or not self._settled.is_set():
             self._settled.clear()
             await self._settled.wait()
+
+    async def _taken(self) -> list[Batch] | None:
+        """Take what there is to record; while nothing was put aside, there is no hurry to ask."""
+        if self._waiting:
+            return await self._channel.take(wait_seconds=_QUIET_FLUSH_SECONDS)
+        if not len(self._channel):
+            self._settled.set()
+        return await self._channel.take(wait_seconds=None)
 
     def _collect(self, batches: Sequence[Batch]) -> None:
         """Put batches without events aside; only the last position of each file matters."""

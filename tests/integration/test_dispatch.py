@@ -47,3 +47,19 @@ async def test_positions_are_written_each_second_also_under_steady_traffic() -> 
 
     assert len(written) >= 8
     assert sum(store.lines) == 100
+
+
+async def test_what_is_settled_is_known_although_nothing_comes() -> None:
+    """A daemon whose files are silent, or not there yet, says that it is ready all the same."""
+    clock, store = FakeClock(), Recording()
+    channel: Channel[Batch] = Channel(8)
+    dispatch = Dispatch(channel, store, clock, Health(clock), Wakes())  # type: ignore[arg-type]
+    async with asyncio.timeout(10), asyncio.TaskGroup() as group:
+        group.create_task(dispatch.run())
+        await dispatch.settled()
+        await channel.put(quiet(0))
+        clock.advance(seconds=2)
+        await channel.put(quiet(1))
+        await dispatch.settled()
+        assert sum(store.lines) == 2
+        channel.close()
