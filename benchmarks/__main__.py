@@ -18,6 +18,8 @@ from benchmarks.reading import reading
 from benchmarks.rows import Row, as_table
 
 _GIB: Final = 1024**3
+_QUICK: Final = ("reading", "throughput", "process")
+_SLOW: Final = ("latency", "memory")
 _LOADS: Final = (0, 1_000, 10_000)
 """Lines a second beside which the latency is measured."""
 
@@ -47,19 +49,24 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
     print(f"load of the machine before: {os.getloadavg()[0]:.1f}\n", flush=True)
-    parts: dict[str, Callable[[], Iterator[Row]]] = {
-        "reading": lambda: iter(reading()),
-        "throughput": lambda: peers(size_bytes=int(options.gib * _GIB), runs=options.runs),
-        "process": lambda: _in_turn(_process()),
-        "latency": lambda: _in_turn(_latency()),
-        "memory": lambda: _in_turn(memory()),
-    }
+    parts = _parts(options)
     rows = [("what", "measured", "target")]
-    for name in options.parts or ("reading", "throughput", "process"):
+    for name in options.only or _QUICK:
         for row in parts[name]():
             rows.append(row)
             print(as_table([row]), end="", flush=True)
     print("\n" + as_table(rows), end="")
+
+
+def _parts(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[Row]]]:
+    size_bytes = int(options.gib * _GIB)
+    return {
+        "reading": lambda: iter(reading()),
+        "throughput": lambda: peers(size_bytes=size_bytes, runs=options.runs),
+        "process": lambda: _in_turn(_process()),
+        "latency": lambda: _in_turn(_latency()),
+        "memory": lambda: _in_turn(memory()),
+    }
 
 
 def _in_turn(rows: AsyncGenerator[Row]) -> Iterator[Row]:
@@ -75,10 +82,10 @@ def _in_turn(rows: AsyncGenerator[Row]) -> Iterator[Row]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument(
-        "parts",
-        nargs="*",
-        choices=("reading", "throughput", "process", "latency", "memory", []),
-        help="reading, throughput and process, unless named; latency and memory take long",
+        "--only",
+        action="append",
+        choices=(*_QUICK, *_SLOW),
+        help=f"a part; may be repeated; {', '.join(_SLOW)} run only when they are named",
     )
     parser.add_argument("--gib", type=float, default=0.25, help="size of the logs of throughput")
     parser.add_argument("--runs", type=int, default=1, help="the best of so many, for throughput")
