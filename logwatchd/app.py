@@ -1,6 +1,7 @@
 """The composition root: the one place where parts are chosen and joined."""
 
 import asyncio
+import ctypes
 import resource
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -35,6 +36,7 @@ from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
+from logwatchd.store.private import exposure_of
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
@@ -49,6 +51,7 @@ USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__ver
 """The form that Discord documents; other forms may be blocked before they reach it."""
 
 _MOST_FILES: Final = 65_536
+_PR_SET_DUMPABLE: Final = 4
 
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 """How far ahead of ours the time of an old event may be: clocks and zones differ."""
@@ -136,13 +139,15 @@ async def open_sinks(
 
     Registration of a sink is one branch of `_sink`.
     """
-    from logwatchd.transport import http_client  # most commands send nothing
+    from logwatchd.sinks.discord_address import HOSTS  # most commands send nothing
+    from logwatchd.transport import http_client
 
     async with AsyncExitStack() as stack:
         discord = loaded.settings.discord
         client = await stack.enter_async_context(
             http_client(
                 user_agent=USER_AGENT,
+                hosts=HOSTS,
                 proxy=discord.proxy,
                 ca_file=None if discord.ca_file is None else str(discord.ca_file),
             )
@@ -174,6 +179,7 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
                 mention_role=settings.discord.mention_role,
                 username=settings.discord.username,
                 thread_id=settings.discord.thread_id,
+                redact=loaded.redactor.text,
             )
         case SinkName.CONSOLE:
             # rich and its terminal tables stay out of the daemon's memory.
@@ -181,8 +187,14 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
             from logwatchd.sinks.json_lines import JsonLinesSink
 
             if mode.as_json:
-                return JsonLinesSink(mode.out, clock=clock)
-            return ConsoleSink(mode.out, language=settings.language, clock=clock, plain=mode.plain)
+                return JsonLinesSink(mode.out, clock=clock, redact=loaded.redactor.text)
+            return ConsoleSink(
+                mode.out,
+                language=settings.language,
+                clock=clock,
+                redact=loaded.redactor.text,
+                plain=mode.plain,
+            )
 
 
 async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> Standing:
@@ -200,6 +212,7 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         StateHeldError: Another instance holds the state directory.
         StateUnusableError: The state cannot be used.
     """
+    _refuse_core_dumps()
     clock = SystemClock()
     settings = loaded.settings
     limits = _limits(loaded)
@@ -209,6 +222,8 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         open_sinks(loaded, mode, clock) as sinks,
     ):
         await _say_damage(store, clock)
+        if directory is not None and (exposed := exposure_of(directory)):
+            _log.warning("state_exposed", error=exposed)
         daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
@@ -388,6 +403,19 @@ class _Daemon:
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
         }
         return [name for name, (old, new) in pairs.items() if old != new]
+
+
+def _refuse_core_dumps() -> None:
+    """Keep our memory, in which secrets stand, out of files and from other processes.
+
+    The limit alone does not hold where the kernel pipes dumps to a program (core(5)); a process
+    that is not dumpable has none, and its environment is not readable in `/proc` for its own user
+    either (prctl(2), PR_SET_DUMPABLE).
+    """
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _open_files_limit() -> int:

@@ -1,7 +1,8 @@
 """HTTP: the only module that knows httpx.
 
 One client that never follows a redirect, never waits for ever, never reads or sends more than it
-should, and whose errors name a destination and a kind of failure: never a URL, a header or a body.
+should, asks no host but those it was built for, and whose errors name a destination and a kind of
+failure: never a URL, a header or a body.
 
 The environment is not looked at (`HTTPS_PROXY`, `SSL_CERT_FILE`): what it says reaches this module
 through the settings, as `proxy` and `ca_file`.
@@ -10,18 +11,20 @@ through the settings, as `proxy` and `ca_file`.
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from json import dumps, loads
+from json import loads
 from types import TracebackType
 from typing import Final, Self
 
 import httpx
 from pydantic import SecretStr
 
+from logwatchd.domain.hosts import why_no_proxy, why_not_asked
 from logwatchd.errors import ConfigError, DeliveryError, RejectedError, TransientError
+from logwatchd.outgoing import Checked
 
 CONNECT_SECONDS: Final = 5.0
 REQUEST_SECONDS: Final = 15.0
@@ -30,9 +33,6 @@ REQUEST_SECONDS: Final = 15.0
 REPLY_LIMIT: Final = 131_072
 """Bytes of a reply that are read. Discord sends a message back with every text in it: 6,000
 characters of emoji, each escaped as twelve bytes, are 72,000."""
-
-REQUEST_LIMIT: Final = 262_144
-"""Bytes of a request body; several times the largest body that we build."""
 
 _CONNECTIONS: Final = httpx.Limits(
     max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0
@@ -73,8 +73,11 @@ class Reply:
 class HttpClient:
     """An HTTP client for a few requests to a few destinations; enter it before use."""
 
-    def __init__(self, client: httpx.AsyncClient, *, request_seconds: float) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, *, hosts: Collection[str], request_seconds: float
+    ) -> None:
         self._client = client
+        self._hosts = frozenset(hosts)
         self._request_seconds = request_seconds
         self._open = AsyncExitStack()
 
@@ -96,7 +99,7 @@ class HttpClient:
         url: SecretStr | str,
         *,
         destination: str,
-        json: object = None,
+        body: Checked | None = None,
         params: Mapping[str, str] | None = None,
     ) -> Reply:
         """Send one request and read its reply, whatever its status.
@@ -105,7 +108,7 @@ class HttpClient:
             method: The HTTP method.
             url: Where to; never appears in an error.
             destination: The name to use in errors.
-            json: Anything `json.dumps` takes, or None for no body.
+            body: A JSON document that was looked at, or None for no body.
             params: Query parameters, added to those of the URL.
 
         Returns:
@@ -114,10 +117,11 @@ class HttpClient:
         Raises:
             TransientError: No whole reply came; `outcome_unknown` says whether the request may
                 have been taken all the same.
-            RejectedError: The request cannot be sent at all: too large, or no such URL.
+            RejectedError: The request cannot be sent at all: no such URL, or not a host to ask.
         """
-        content = _encoded(json, destination)
         address = url.get_secret_value() if isinstance(url, SecretStr) else url
+        if why := why_not_asked(address, self._hosts):
+            raise RejectedError(f"{destination}: the URL {why}", destination=destination)
         sent = _Sent()
         failure: DeliveryError
         try:
@@ -125,8 +129,8 @@ class HttpClient:
                 async with self._client.stream(
                     method,
                     _located(address, params),
-                    content=content,
-                    headers={} if content is None else {"content-type": "application/json"},
+                    content=None if body is None else body.content,
+                    headers={} if body is None else {"content-type": "application/json"},
                     extensions={"trace": sent.trace},
                 ) as response:
                     return await _read(response)
@@ -156,6 +160,7 @@ class _Sent:
 def http_client(
     *,
     user_agent: str,
+    hosts: Collection[str],
     connect_seconds: float = CONNECT_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
     proxy: SecretStr | None = None,
@@ -165,6 +170,7 @@ def http_client(
 
     Args:
         user_agent: What to call ourselves.
+        hosts: The hosts that may be asked; loopback is always allowed.
         connect_seconds: How long a connection may take.
         request_seconds: How long a whole request may take.
         proxy: URL of a proxy, or None.
@@ -175,6 +181,8 @@ def http_client(
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    if proxy is not None and (why := why_no_proxy(proxy.get_secret_value())):
+        raise ConfigError([("proxy", why)])
     try:
         client = httpx.AsyncClient(
             headers={"user-agent": user_agent, "accept-encoding": "identity"},
@@ -190,7 +198,7 @@ def http_client(
     except (ValueError, httpx.InvalidURL):
         problem = ("proxy", "is not a URL of a proxy")
     else:
-        return HttpClient(client, request_seconds=request_seconds)
+        return HttpClient(client, hosts=hosts, request_seconds=request_seconds)
     raise ConfigError([problem])
 
 
@@ -198,15 +206,6 @@ def _located(address: str, params: Mapping[str, str] | None) -> httpx.URL:
     """Add parameters to those of the address; httpx by itself would replace them."""
     url = httpx.URL(address)
     return url.copy_merge_params(params) if params else url
-
-
-def _encoded(body: object, destination: str) -> bytes | None:
-    if body is None:
-        return None
-    content = dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    if len(content) > REQUEST_LIMIT:
-        raise RejectedError(f"{destination}: body too large", destination=destination)
-    return content
 
 
 async def _read(response: httpx.Response) -> Reply:

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from logwatchd.cli import arguments
+from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
 from logwatchd.errors import (
     ConfigError,
@@ -56,6 +57,9 @@ def main(argv: list[str]) -> int:
         return DONE
     except KeyboardInterrupt:
         return DONE
+    except Exception as error:  # noqa: BLE001 -- its text may hold anything, also a secret
+        print(defect(error), file=sys.stderr)
+        return FAILED
     return code
 
 

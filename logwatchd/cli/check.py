@@ -16,6 +16,7 @@ from logwatchd.errors import ConfigError, DeliveryError
 from logwatchd.ports import Sink
 from logwatchd.settings import Loaded, load
 from logwatchd.sources.discovery import find
+from logwatchd.store.private import exposure_of
 
 _NAMED: Final = 5
 """Rules that are named; a person mends them one after the other anyway."""
@@ -54,7 +55,7 @@ def check(options: Namespace) -> int:
             _Finding(f"sink {each.value}", "ok", "configured; --online asks it")
             for each in loaded.settings.sinks
         ]
-    _print(findings, options)
+    _print([_redacted(each, loaded) for each in findings], options)
     return FAILED if any(each.verdict == "failed" for each in findings) else DONE
 
 
@@ -63,7 +64,7 @@ def test_alert(options: Namespace) -> int:
     flags = {"state_dir": str(options.state)} if options.state else {}
     loaded = load(flags=flags, file=options.config)
     findings = asyncio.run(_send_test(loaded))
-    _print(findings, options)
+    _print([_redacted(each, loaded) for each in findings], options)
     return FAILED if any(each.verdict == "failed" for each in findings) else DONE
 
 
@@ -97,9 +98,11 @@ def _check_state(loaded: Loaded) -> _Finding:
     place = existing = loaded.state_dir
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
-    return _Finding("state", "failed", f"{place} cannot be written")
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return _Finding("state", "failed", f"{place} cannot be written")
+    if exposed := exposure_of(place):
+        return _Finding("state", "warning", exposed)
+    return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
 
 
 async def _check_sinks(loaded: Loaded) -> list[_Finding]:
@@ -130,6 +133,12 @@ async def _send(name: str, sink: Sink, notice: TextNotice) -> _Finding:
 
 def _failed(name: str, error: DeliveryError) -> _Finding:
     return _Finding(f"sink {name}", "failed", f"{error} {error.hint}".strip())
+
+
+def _redacted(finding: _Finding, loaded: Loaded) -> _Finding:
+    """A secret that was put where a path or a name belongs is shown nowhere either."""
+    redact = loaded.redactor.text
+    return _Finding(redact(finding.what), finding.verdict, redact(finding.detail))
 
 
 def _print(findings: list[_Finding], options: Namespace) -> None:

@@ -14,6 +14,7 @@ from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.mask import template_of
 from logwatchd.domain.safe_text import one_line
+from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
 
 _TEMPLATE_LIMIT = 400
@@ -47,7 +48,8 @@ def fingerprints(options: Namespace) -> int:
         else _events(LineReader(floor=Level.TRACE), interpreter)
     )
     for event in events:
-        name, template = fingerprint(event), one_line(template_of(event.message), _TEMPLATE_LIMIT)
+        name = fingerprint(event)
+        template = one_line(Tainted(template_of(event.message)), _TEMPLATE_LIMIT)
         if options.json:
             print(json.dumps({"fingerprint": name, "template": template}))
         else:

@@ -9,6 +9,7 @@ from logwatchd.cli.output import is_pretty, print_table
 from logwatchd.domain.incident import short_id
 from logwatchd.domain.replay_diff import changes
 from logwatchd.domain.replay_report import DIGEST, Message, ReplayReport
+from logwatchd.domain.safe_text import one_line
 
 _TITLE_WIDTH: Final = 80
 _SHOWN: Final = 50
@@ -143,7 +144,7 @@ def _message(message: Message) -> tuple[str, ...]:
         held = f", {message.held_back} held back" if message.held_back else ""
         return when, message.why, "-", "-", events, f"{message.problems} problems{held}"
     incident = message.incident
-    title = incident.template[:_TITLE_WIDTH]
+    title = one_line(incident.template, _TITLE_WIDTH)
     return when, message.why, short_id(incident.fingerprint), incident.severity.value, events, title
 
 

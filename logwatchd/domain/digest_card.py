@@ -19,6 +19,7 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import short_id
 from logwatchd.domain.incident_card import ICONS, tone_of
 from logwatchd.domain.notice import DigestLine, DigestNotice, TextKind, TextNotice
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import held_back_reason
 from logwatchd.domain.texts_schema import Texts
 
@@ -50,7 +51,7 @@ def digest_card(notice: DigestNotice, texts: Texts) -> Card:
     return Card(
         tone=worst,
         lead=f"📋 {_NAME}",
-        subject=title,
+        subject=Tainted(title),
         body=tuple(_digest_body(notice, texts)),
         at=notice.until,
         count=events,
@@ -68,10 +69,10 @@ def text_card(notice: TextNotice, texts: Texts) -> Card:
     return Card(
         tone=tone,
         lead=f"{icon} {_NAME}",
-        subject=text.title,
+        subject=Tainted(text.title),
         body=tuple(body),
         fields=tuple(
-            Field(name=label[:_LABEL_LIMIT], value=(Code(value),), essential=True)
+            Field(name=label[:_LABEL_LIMIT], value=(Code(Tainted(value)),), essential=True)
             for label, value in notice.details[:DETAILS_LIMIT]
             if label.strip() and value.strip()
         ),
@@ -105,7 +106,7 @@ def _problem(line: DigestLine) -> Line:
         (
             Words(ICONS[incident.severity]),
             Strong(f"×{line.count:,}"),
-            Code(short_id(incident.fingerprint)),
+            Code(Tainted(short_id(incident.fingerprint))),
             Quote(incident.template or incident.sample.message, _TEMPLATE_LIMIT),
         )
     )

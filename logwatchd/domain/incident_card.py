@@ -18,8 +18,9 @@ from logwatchd.domain.card_parts import (
     Tone,
     Words,
 )
-from logwatchd.domain.event import Event, Severity
-from logwatchd.domain.incident import Incident, Reason, State, short_id
+from logwatchd.domain.event import Severity
+from logwatchd.domain.incident import Reason, State, short_id
+from logwatchd.domain.incident_view import EventView, IncidentView
 from logwatchd.domain.notice import CardNotice
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.domain.texts_schema import Texts
@@ -73,7 +74,7 @@ def tone_of(severity: Severity) -> Tone:
     return _TONES[severity]
 
 
-def lead_of(incident: Incident, texts: Texts) -> str:
+def lead_of(incident: IncidentView, texts: Texts) -> str:
     """Return the beginning of a title, e.g. `🔴 critical · database`."""
     icon = _STATE_ICONS.get(incident.state, ICONS[incident.severity])
     words = [texts.severity.of(incident.severity), texts.category.of(incident.category)]
@@ -84,7 +85,7 @@ def lead_of(incident: Incident, texts: Texts) -> str:
     return f"{icon} {' · '.join(words)}"
 
 
-def _tone(incident: Incident) -> Tone:
+def _tone(incident: IncidentView) -> Tone:
     if incident.state is State.RESOLVED:
         return Tone.GOOD
     if incident.state is State.MUTED:
@@ -102,7 +103,7 @@ def _calls(notice: CardNotice) -> bool:
     )
 
 
-def _standing(incident: Incident, texts: Texts) -> str:
+def _standing(incident: IncidentView, texts: Texts) -> str:
     if incident.state is State.OPEN and incident.regressed:
         return texts.state.regressed
     return texts.state.of(incident.state)
@@ -124,8 +125,8 @@ def _body(notice: CardNotice, texts: Texts) -> Iterator[Line | Block]:
     yield Block(text=event.stack_trace, label=texts.label.stack, limit=_STACK_LIMIT, keep_tail=True)
 
 
-def _causes(event: Event, texts: Texts) -> Iterator[Line]:
-    causes = [cause for cause in event.causes if cause.strip()]
+def _causes(event: EventView, texts: Texts) -> Iterator[Line]:
+    causes = [cause for cause in event.causes if cause]
     for cause in causes[:_CAUSES_SHOWN]:
         yield Line((Words(f"↳ {texts.label.cause}:"), Code(cause, _CAUSE_LIMIT)))
     if len(causes) > _CAUSES_SHOWN:
@@ -146,9 +147,9 @@ def _fields(notice: CardNotice, texts: Texts) -> Iterator[Field]:
         yield Field(name=label.rate, value=_rate_value(notice.hourly, texts), wide=True)
 
 
-def _event_fields(event: Event, texts: Texts) -> Iterator[Field]:
+def _event_fields(event: EventView, texts: Texts) -> Iterator[Field]:
     label = texts.label
-    where = tuple(Code(text) for text in (event.target, event.location) if text.strip())
+    where = tuple(Code(text) for text in (event.target, event.location) if text)
     if where:
         yield Field(name=label.where, value=where)
     facts = (
@@ -159,13 +160,13 @@ def _event_fields(event: Event, texts: Texts) -> Iterator[Field]:
         (label.trace, event.trace_id),
     )
     for name, text in facts:
-        if text.strip():
+        if text:
             yield Field(name=name, value=(Code(text),))
     if took := duration_words(event.duration_ms):
         yield Field(name=label.duration, value=(Words(took),))
 
 
-def _state_value(incident: Incident, texts: Texts) -> Iterator[Inline]:
+def _state_value(incident: IncidentView, texts: Texts) -> Iterator[Inline]:
     yield Words(_standing(incident, texts))
     if incident.state is State.MUTED:
         if incident.muted_until is not None:
@@ -175,7 +176,7 @@ def _state_value(incident: Incident, texts: Texts) -> Iterator[Inline]:
             yield Words(texts.muted_until_count(incident.mute_until_count))
 
 
-def _count_value(incident: Incident, texts: Texts) -> tuple[Inline, ...]:
+def _count_value(incident: IncidentView, texts: Texts) -> tuple[Inline, ...]:
     total = Words(f"{incident.count:,}")
     if incident.episode_count == incident.count:
         return (total,)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from logwatchd.domain.incident import Incident, Reason
+from logwatchd.domain.incident import Reason
+from logwatchd.domain.incident_view import IncidentView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,7 @@ class CardNotice:
         maybe_repeat: Whether the destination may have this message already.
     """
 
-    incident: Incident
+    incident: IncidentView
     reason: Reason
     hourly: tuple[int, ...] = ()
     maybe_repeat: bool = False
@@ -28,7 +29,7 @@ class CardNotice:
 class DigestLine:
     """One problem in a digest."""
 
-    incident: Incident
+    incident: IncidentView
     count: int
 
 
@@ -72,7 +73,8 @@ class TextNotice:
 
     Attributes:
         kind: What it is about; the words come from the catalogue of texts.
-        details: Facts to show, as `(label, value)`; trusted, written by the daemon itself.
+        details: Facts to show, as `(label, value)`; the labels are our own words, the values may
+            name files.
         at: When (aware, UTC).
         maybe_repeat: Whether the destination may have this message already.
     """

@@ -6,7 +6,7 @@ defaults.
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
@@ -21,7 +21,7 @@ from logwatchd.errors import ConfigError
 from logwatchd.settings import sources
 from logwatchd.settings.model import LogFormat, Settings, SinkName
 from logwatchd.settings.sources import Problem, Values
-from logwatchd.settings.units import listed
+from logwatchd.settings.units import listed, secrets_of_url
 
 __all__ = ["Loaded", "LogFormat", "Settings", "SinkName", "load"]
 
@@ -78,12 +78,20 @@ def load(
     directory = Path.cwd() if directory is None else directory
     file = file or _file(environ, directory)
     under_systemd = "INVOCATION_ID" in environ
+    credentials = Path(environ.get("CREDENTIALS_DIRECTORY", _DOCKER_SECRETS))
+    dotenv, dotenv_problems = sources.read_dotenv(None if under_systemd else directory / ".env")
     layers = [
         (flags or {}, []),
         sources.from_environment(environ),
-        sources.from_credentials(Path(environ.get("CREDENTIALS_DIRECTORY", _DOCKER_SECRETS))),
-        ({}, []) if under_systemd else sources.from_dotenv(directory / ".env"),
+        sources.from_credentials(credentials),
+        sources.from_environment(dotenv),
+        ({}, dotenv_problems),
         sources.from_toml(file),
+    ]
+    other = [
+        *sources.other_secrets(environ),
+        *sources.other_secrets(dotenv),
+        *sources.other_credentials(credentials),
     ]
     problems = [problem for _, found in layers for problem in found]
     values = sources.merged(*(values for values, _ in layers))
@@ -92,10 +100,11 @@ def load(
         problems += _missing(values, settings)
         if settings is not None and "paths" not in (flags or {}):
             problems += _unknown_paths(settings)
-    parts = _parts(usable, environ, problems) if usable is not None else None
+    parts = _parts(usable, other, problems) if usable is not None else None
     if problems or settings is None or parts is None:
         raise ConfigError(
-            problems, hint="`logwatchd check` tries a configuration without running it."
+            _without_secrets(problems, values, other),
+            hint="`logwatchd check` tries a configuration without running it.",
         )
     rules, redactor = parts
     return Loaded(
@@ -163,6 +172,15 @@ def _reason(error: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:]
 
 
+def _without_secrets(
+    problems: Sequence[Problem], values: Values, other_secrets: Sequence[str]
+) -> list[Problem]:
+    """Redact problems: a secret may have been put where a name or a path belongs."""
+    given = [url for each in sources.secret_values(values) for url in secrets_of_url(each)]
+    redact = Redactor(own_secrets=[*given, *other_secrets]).text
+    return [(redact(name), redact(reason)) for name, reason in problems]
+
+
 def _missing(values: Values, settings: Settings | None) -> list[Problem]:
     """Say what a daemon cannot do without, also when other settings are wrong."""
     problems: list[Problem] = []
@@ -210,9 +228,9 @@ def _is_closed(path: str) -> bool:
 
 
 def _parts(
-    settings: Settings, environ: Mapping[str, str], problems: list[Problem]
+    settings: Settings, other_secrets: Sequence[str], problems: list[Problem]
 ) -> tuple[RuleSet, Redactor] | None:
-    own = [*settings.secrets(), *sources.other_secrets(environ)]
+    own = [*settings.secrets(), *other_secrets]
     shipped = SHIPPED if settings.shipped_rules else ()
     specs = [*(each.spec() for each in settings.rules), *shipped]
     wrong = [(f"rules.{each.rule}.{each.field}", each.reason) for each in problems_of(specs)]

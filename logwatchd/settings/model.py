@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Severity
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.texts import Language
@@ -17,11 +18,14 @@ from logwatchd.settings.units import (
     Names,
     Paths,
     Patience,
-    SecretUrl,
+    ProxyUrl,
     Size,
     WholePath,
     WholePattern,
+    address_of,
+    secrets_of_url,
 )
+from logwatchd.sinks.discord_address import HOSTS
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
@@ -141,7 +145,9 @@ class StoreSettings(_Section):
 
 
 def _username(value: str) -> str:
-    """Refuse what Discord refuses in the name of a webhook."""
+    """Refuse what Discord refuses in the name of a webhook, and what nobody sees."""
+    if visible(value) != value:
+        raise ValueError("must not hold invisible characters")
     if any(each in value.lower() for each in ("discord", "clyde")):
         raise ValueError("must not hold 'discord' or 'clyde'")
     return value
@@ -150,7 +156,7 @@ def _username(value: str) -> str:
 class DiscordSettings(_Section):
     """One Discord channel."""
 
-    webhook_url: SecretUrl | None = Field(
+    webhook_url: Annotated[SecretStr, address_of(HOSTS)] | None = Field(
         default=None, description="The webhook's address; who has it can post."
     )
     mention_role: Annotated[str | None, Field(pattern=r"^\d{15,20}$")] = Field(
@@ -162,7 +168,7 @@ class DiscordSettings(_Section):
     username: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_username)] = (
         "logwatchd"
     )
-    proxy: SecretStr | None = Field(default=None, description="URL of an HTTP proxy.")
+    proxy: ProxyUrl | None = Field(default=None, description="URL of an HTTP proxy.")
     ca_file: Path | None = Field(
         default=None, description="Certificates to trust instead of the bundled ones (PEM)."
     )
@@ -220,7 +226,8 @@ class Settings(BaseSettings):
     def secrets(self) -> list[str]:
         """Return every secret value set, to be replaced wherever it turns up."""
         found = (self.discord.webhook_url, self.discord.proxy)
-        return [each.get_secret_value() for each in found if each is not None]
+        urls = [each.get_secret_value() for each in found if each is not None]
+        return [secret for url in urls for secret in secrets_of_url(url)]
 
     @classmethod
     def settings_customise_sources(

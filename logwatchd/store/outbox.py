@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from logwatchd.domain.incident import Incident, Reason, State
+from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, Receipt, TextNotice
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.ports import Job, JobKind
@@ -226,7 +227,7 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
             if receipt is None:
                 return None
         notice = CardNotice(
-            incident=incident,
+            incident=view_of(incident),
             reason=Reason(reason),
             hourly=hourly(db, subject, now=now),
             maybe_repeat=maybe_repeat,
@@ -272,7 +273,7 @@ def _digest(db: sqlite3.Connection, hour: int, *, maybe_repeat: bool) -> DigestN
     ).fetchone()
     if not rows:
         return None
-    lines = tuple(DigestLine(incident=_incident_of(row), count=row[-1]) for row in rows)
+    lines = tuple(DigestLine(incident=view_of(_incident_of(row)), count=row[-1]) for row in rows)
     since = hour_start(hour)
     until = since + timedelta(hours=1)
     held = db.execute(

@@ -19,6 +19,7 @@ from logwatchd.errors import StateDamagedError, StoreError
 from logwatchd.ports import Batch, Job, Recorded
 from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
+from logwatchd.store.private import make_private
 
 T = TypeVar("T")
 
@@ -209,6 +210,6 @@ class SqliteStore:
 
 def _make(directory: Path) -> None:
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
     except OSError as error:
         raise lock.as_state_error(error, f"state: {directory}") from None

@@ -4,6 +4,8 @@ import contextlib
 import io
 import logging
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from typing import Final, TextIO, cast
 
@@ -61,6 +63,20 @@ def configure(
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    _catch_strays(redact, _Unfailing(stream))
+
+
+def _catch_strays(redact: Callable[[str], str], stream: TextIO | io.TextIOBase) -> None:
+    """Redact what the interpreter itself would print of errors that nobody catches."""
+
+    def show(error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, SystemExit):
+            stream.write(redact("".join(traceback.format_exception(error))))
+            stream.flush()
+
+    sys.excepthook = lambda _kind, error, _trace: show(error)
+    sys.unraisablehook = lambda stray: show(stray.exc_value)
+    threading.excepthook = lambda stray: show(stray.exc_value)
 
 
 class _Unfailing(io.TextIOBase):
@@ -95,6 +111,14 @@ class _Redacting(logging.Formatter):
         return self._redact(super().format(record))
 
 
+def _shown(value: object) -> str:
+    """Return a value as text; one that refuses, such as tainted text, shows what it is."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 -- a log line must not end a daemon that works
+        return f"<{type(value).__name__}>"
+
+
 def _redactor(redact: Callable[[str], str]) -> Processor:
     def clean(value: object, depth: int = 0) -> object:
         if isinstance(value, str):
@@ -105,7 +129,7 @@ def _redactor(redact: Callable[[str], str]) -> Processor:
             return {str(key): clean(each, depth + 1) for key, each in value.items()}
         if isinstance(value, list | tuple) and depth < _NESTING_LIMIT:
             return [clean(each, depth + 1) for each in value]
-        return redact(str(value))
+        return redact(_shown(value))
 
     def process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return {name: clean(value) for name, value in event.items()}

@@ -3,11 +3,15 @@
 import io
 import json
 import logging
+import re
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
+from logwatchd.domain.tainted import Tainted
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
 
@@ -64,3 +68,34 @@ def test_systemd_that_is_gone_is_no_reason_to_fail() -> None:
         notifier.ready()
         notifier.alive()
         assert notifier.watchdog_seconds == 3.0
+
+
+def test_tainted_text_in_a_log_line_shows_nothing_and_breaks_nothing(out: io.StringIO) -> None:
+    """A log line about log text must neither repeat it nor end the daemon."""
+    structlog.stdlib.get_logger().info("event", text=Tainted("rm -rf"), many=[Tainted("x")])
+
+    line = json.loads(out.getvalue())
+    assert (line["text"], line["many"]) == ("<Tainted>", ["<Tainted>"])
+
+
+def test_what_nobody_catches_is_redacted_too(out: io.StringIO) -> None:
+    """The interpreter itself prints such errors: of a thread, of a destructor, of the program."""
+
+    def stray() -> None:
+        raise OSError(f"in a thread: {SECRET}")
+
+    class Broken:
+        def __del__(self) -> None:
+            raise OSError(f"in a destructor: {SECRET}")
+
+    thread = threading.Thread(target=stray)
+    thread.start()
+    thread.join()
+    Broken()
+    error = OSError(f"in the program: {SECRET}")
+    sys.excepthook(OSError, error, None)
+
+    said = out.getvalue()
+    for place in ("thread", "destructor", "program"):
+        assert re.search(rf"OSError: in (a|the) {place}: \[REDACTED\]", said)
+    assert SECRET not in said

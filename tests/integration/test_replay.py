@@ -20,6 +20,7 @@ from logwatchd.domain.redact import Redactor
 from logwatchd.domain.replay_report import Message, ReplayReport, report_values
 from logwatchd.domain.rules import RuleSet
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.tainted import Tainted
 from logwatchd.pipeline.replay import Run, replay
 from logwatchd.ports import Batch, JobKind
 from logwatchd.sources.old_logs import find_old
@@ -260,9 +261,8 @@ def test_a_panic_at_the_end_and_plain_text_have_a_moment_too(tmp_path: Path) -> 
         tmp_path, [line(NOON), "thread 'main' panicked at src/a.rs:4:5:\nthe last words\n"]
     )
 
-    assert [each.incident.template for each in report.messages if each.incident][1:] == [
-        "the last words"
-    ]
+    titles = [each.incident.template for each in report.messages if each.incident]
+    assert titles[1:] == [Tainted("the last words")]
     assert told(report)[1][0] == NOON
 
 

@@ -196,6 +196,15 @@ def test_a_wrong_value_does_not_hide_the_flaws_of_rules_and_patterns(read: Load)
     assert "rules.0.severity" in found
 
 
+@pytest.mark.parametrize("name", ["logwatch\u200bd", "a\x1b[31m", "discord"])
+def test_a_name_that_discord_would_not_show_is_refused(read: Load, name: str) -> None:
+    """It is sent with every message: a wrong one would lose all of them."""
+    with pytest.raises(ConfigError) as caught:
+        read({**ENOUGH, "LOGWATCHD_DISCORD__USERNAME": name})
+
+    assert "must not hold" in problems(caught)["discord.username"]
+
+
 def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
     """A daemon that can tell nobody must not look as if it worked."""
     with pytest.raises(ConfigError) as caught:
@@ -219,10 +228,17 @@ def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
         ("https://", False),
         ("https://[::1", False),
         ("https://a b/", False),
+        ("https://evil.example/api/webhooks/1/x", False),
+        ("https://discord.com.evil.example/x", False),
+        ("https://discord.com@evil.example/x", False),
+        ("https://169.254.169.254/latest/meta-data", False),
+        ("http://169.254.169.254/latest/meta-data", False),
     ],
 )
-def test_plain_http_is_for_loopback_only(read: Load, url: str, taken: bool) -> None:
-    """The address is a password; it must not cross a network in the clear."""
+def test_a_webhook_is_an_address_of_discord_or_of_this_machine(
+    read: Load, url: str, taken: bool
+) -> None:
+    """The address is a password: never in the clear, and never to anyone else."""
     environ = {**ENOUGH, "DISCORD_WEBHOOK_URL": url}
     if taken:
         assert read(environ).settings.discord.webhook_url is not None
