@@ -16,7 +16,9 @@ import structlog
 
 from logwatchd import __version__
 from logwatchd.domain.candidates import CandidateFinder, expressions_of
+from logwatchd.domain.identity import VERSION
 from logwatchd.domain.interpret import Interpreter
+from logwatchd.domain.naming import BEFORE, former_since
 from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
@@ -110,7 +112,7 @@ def replay_logs(
 
     settings = loaded.settings
     run = Run(
-        interpreter=_interpreter(loaded),
+        interpreter=interpreter_of(loaded),
         policy=settings.policy(),
         limits=_limits(loaded),
         max_line_bytes=settings.source.max_line_bytes,
@@ -224,7 +226,8 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         await _say_damage(store, clock)
         if directory is not None and (exposed := exposure_of(directory)):
             _log.warning("state_exposed", error=exposed)
-        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
+        since = await store.named_since(VERSION, now=clock.now())
+        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, named_since=since)
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
         def reload_now() -> None:
@@ -280,7 +283,7 @@ async def tail(
             source,
             display,
             clock,
-            _interpreter(loaded, every_line=True),
+            interpreter_of(loaded, every_line=True),
             store=store,
             max_line_bytes=settings.source.max_line_bytes,
             errors_only=errors_only,
@@ -320,10 +323,13 @@ class _Daemon:
         store: SqliteStore,
         sinks: Mapping[str, Sink],
         clock: Clock,
+        *,
+        named_since: datetime | None,
     ) -> None:
         settings = loaded.settings
         self._started_with = loaded
         self._store = store
+        self._named_since = named_since
         self._source = _source(loaded, clock, once=mode.once)
         channel: Channel[Batch] = Channel(settings.pipeline.buffer)
         health, wakes = Health(clock), Wakes()
@@ -331,7 +337,7 @@ class _Daemon:
             self._source,
             channel,
             clock,
-            _interpreter(loaded),
+            interpreter_of(loaded, named_since=named_since),
             max_line_bytes=settings.source.max_line_bytes,
         )
         self._couriers = {
@@ -379,7 +385,7 @@ class _Daemon:
         fixed = self._unchangeable(loaded)
         if fixed:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
-        self._ingest.interpreter = _interpreter(loaded)
+        self._ingest.interpreter = interpreter_of(loaded, named_since=self._named_since)
         self._ingest.reset_readers()
         self._listener.voice = _voice(loaded)
         # Only what runs can tell: a sink that is new in the settings has no courier yet.
@@ -427,10 +433,24 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
-    search = None if every_line else _search
+def interpreter_of(
+    loaded: Loaded, *, named_since: datetime | None = None, every_line: bool = False
+) -> Interpreter:
+    """Return what reads the lines of a configuration.
+
+    Args:
+        loaded: The configuration.
+        named_since: Since when the present algorithm names problems in the state (aware, UTC);
+            None when no other ever did.
+        every_line: Whether no line may be passed over, not even one that no rule wants.
+    """
     return Interpreter(
-        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=search
+        loaded.rules,
+        loaded.redactor,
+        loaded.settings.service,
+        loaded.fingerprinter,
+        former_since(named_since, BEFORE and BEFORE(loaded.fingerprinter.overrides)),
+        compile_search=None if every_line else _search,
     )
 
 
@@ -456,4 +476,5 @@ async def _say_damage(store: SqliteStore, clock: Clock) -> None:
     if store.damaged:
         _log.error("state_damaged", moved_to=store.damaged, positions_saved=store.salvaged)
         details = (("moved to", store.damaged), ("positions saved", str(store.salvaged)))
-        await store.say(TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details))
+        notice = TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details)
+        await store.say(notice, about=store.damaged)

@@ -3,6 +3,7 @@
     LogwatchdError
     |-- ConfigError               the process exits with status 78, every problem at once
     |-- StateHeldError            another instance has the state directory; exit status 3
+    |-- MergeRefusedError         two problems cannot be merged or split; nothing was changed
     |-- SourceError               one source cannot be read; the others go on
     |   |-- DamagedLogError       the rest of one old log cannot be read; what came before counts
     |   `-- TooManyFilesError     nor can any other be opened; give some descriptors back
@@ -49,6 +50,10 @@ class ConfigError(LogwatchdError):
 
 class StateHeldError(LogwatchdError):
     """Another instance holds the state directory."""
+
+
+class MergeRefusedError(LogwatchdError):
+    """Problems cannot be merged or split as asked; nothing was changed."""
 
 
 class SourceError(LogwatchdError):

@@ -153,6 +153,7 @@ class Job:
         id: Number of the row.
         sink: Name of the sink it is for.
         kind: What it asks for.
+        subject: What it is about: no two that wait for one sink are about the same.
         fingerprint: The incident it is about, or "".
         notice: What to tell, as things stand now.
         receipt: The message to edit, or None to post a new one.
@@ -164,6 +165,7 @@ class Job:
     id: int
     sink: str
     kind: JobKind
+    subject: str
     fingerprint: str
     notice: Notice
     receipt: Receipt | None
@@ -304,8 +306,13 @@ class Store(Protocol):
         """Return one incident by its whole fingerprint."""
         ...
 
-    async def say(self, notice: TextNotice) -> None:
-        """Queue something the daemon says about itself."""
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """Queue something the daemon says about itself; the same that waits already is replaced.
+
+        Args:
+            notice: What to say.
+            about: Tells notices of one kind apart that are about different things.
+        """
         ...
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:

@@ -18,10 +18,13 @@ COMMANDS: Final = (
     "status",
     "incidents",
     "show",
+    "why",
     "ack",
     "resolve",
     "mute",
     "unmute",
+    "merge",
+    "split",
     "test-alert",
     "parse",
     "fingerprint",
@@ -67,6 +70,20 @@ examples:
   logwatchd ack 5d41402a                     someone is on it: no reminders
   logwatchd mute 5d41402a --for 2h           nothing is told for two hours
   logwatchd mute 5d41402a --until-count 100  nothing is told before its 100th event
+"""
+_MERGE_EXAMPLES: Final = """\
+examples:
+  logwatchd merge 5d41402a 7ba91352          events of 7ba91352 count on 5d41402a from now on
+  logwatchd split 7ba91352                   7ba91352 stands on its own again
+  logwatchd split 5d41402a                   so does everything that was merged into 5d41402a
+
+Neither tells anyone anything. What was muted, acknowledged or resolved stays so."""
+_WHY_EXAMPLES: Final = """\
+examples:
+  logwatchd why 5d41402a                     what was decided about a problem, and why
+  logwatchd why "$(tail -n 1 app.log)"       what would become of a line
+  tail -n 50 app.log | logwatchd why -       of lines on standard input, also a panic
+  logwatchd why storm:3                      what was decided about a storm of new problems
 """
 _FILTER_EXAMPLES: Final = """\
 examples:
@@ -280,6 +297,18 @@ def _add_questions(commands: Any) -> None:
     incidents.add_argument("--limit", type=_positive, default=50, help="how many at most")
     show = _command(commands, "show", "everything known about one problem", json=True)
     show.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    why = _command(
+        commands,
+        "why",
+        "what was decided about a problem, or what would become of a line",
+        examples=_WHY_EXAMPLES,
+        json=True,
+    )
+    why.add_argument(
+        "what",
+        metavar="ID|LINE",
+        help="a problem's id, a line of a log, or - for lines on standard input",
+    )
 
 
 def _add_actions(commands: Any) -> None:
@@ -297,6 +326,19 @@ def _add_actions(commands: Any) -> None:
             act.add_argument(
                 "--until-count", type=_positive, metavar="N", help="end it at the N-th event"
             )
+    merge = _command(
+        commands,
+        "merge",
+        "let the events of one problem count on another",
+        examples=_MERGE_EXAMPLES,
+        json=True,
+    )
+    merge.add_argument("into", metavar="A", help="id of the problem that goes on")
+    merge.add_argument("id", metavar="B", help="id of the problem that is merged into it")
+    split = _command(commands, "split", "undo a merge", examples=_MERGE_EXAMPLES, json=True)
+    split.add_argument(
+        "id", metavar="ID", help="id of a problem that was merged, or that others were merged into"
+    )
     _command(commands, "test-alert", "send one marked test notice through the sinks", json=True)
 
 

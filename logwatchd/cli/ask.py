@@ -1,19 +1,22 @@
 """`logwatchd status`, `incidents`, `show`: what the running or last daemon knows."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
+from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
-from logwatchd.domain.incident_json import incident_values, iso
+from logwatchd.domain.incident_json import incident_values, iso, storm_values
+from logwatchd.domain.merging import Link
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.settings import load
-from logwatchd.store import outbox, queries
+from logwatchd.store import links, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
@@ -47,6 +50,14 @@ def status(options: Namespace) -> int:
         *([("lost", f"{lost} bytes of files emptied before they were read")] if lost else []),
         *_lag_rows(standing.note if holder else {}),
         ("incidents", _counts(standing.incidents) or "none"),
+        *([("merged", f"{standing.merged} into others")] if standing.merged else []),
+        *(
+            (
+                "storm",
+                f"{each.problems} new problems of {each.target or '-'} since {iso(each.since)}",
+            )
+            for each in standing.storms
+        ),
         ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
         *([("buried", f"{buried} refused for good")] if buried else []),
         *([("last error", standing.last_error)] if standing.last_error else []),
@@ -65,15 +76,19 @@ def incidents(options: Namespace) -> int:
             severities=tuple(Severity(each) for each in options.severity),
             limit=options.limit,
         )
+        merged = links.links_of(db, [each.fingerprint for each in found])
+    into = {name: link.merged_into for name, link in merged.items()}
     if options.json:
-        print_json([incident_values(each) for each in found])
+        print_json(
+            [incident_values(each, merged_into=into.get(each.fingerprint, "")) for each in found]
+        )
         return DONE
     now = SystemClock().now()
     rows = [
         (
             short_id(each.fingerprint),
             each.severity.value,
-            each.state.value,
+            _standing(each, into.get(each.fingerprint, "")),
             each.category.value,
             str(each.count),
             ago(each.active_at, now=now),
@@ -93,34 +108,44 @@ def show(options: Namespace) -> int:
         if incident is None:
             return FAILED
         decisions = queries.decisions(db, incident.fingerprint)
+        outcomes = queries.outcomes(db, incident.fingerprint)
         hours = outbox.hourly(db, incident.fingerprint, now=now)
+        link = links.link_of(db, incident.fingerprint)
+        merged_here = links.links_into(db, incident.fingerprint)
+    into = link.merged_into if link else ""
     if options.json:
-        values = incident_values(incident)
+        values = incident_values(incident, merged_into=into)
         values["hourly"] = list(hours)
-        values["decisions"] = [
-            {"at": iso(each.at), "why": each.why, "detail": each.detail} for each in decisions
-        ]
+        values["merged_here"] = [link_values(each) for each in merged_here]
+        values["decisions"] = [decision_values(each) for each in decisions]
+        values["outcomes"] = [outcome_values(each) for each in outcomes]
         print_json(values)
         return DONE
-    print_table(("what", "how"), _incident_rows(incident, hours))
+    print_table(("what", "how"), _incident_rows(incident, hours, into, merged_here))
     print_table(
         ("when", "decision", "detail"),
         [(iso(each.at), each.why, each.detail) for each in decisions],
     )
+    print_outcomes(outcomes)
     return DONE
+
+
+def one_name(found: Sequence[str], name: str) -> str | None:
+    """Return the one fingerprint meant, or say why there is none."""
+    match found:
+        case [fingerprint]:
+            return fingerprint
+        case []:
+            say(f"logwatchd: no problem {name!r}; `logwatchd incidents` lists them")
+        case _:
+            say(f"logwatchd: {name!r} could be any of {', '.join(found)}")
+    return None
 
 
 def one(found: list[Incident], name: str) -> Incident | None:
     """Return the one incident meant, or say why there is none."""
-    match found:
-        case [incident]:
-            return incident
-        case []:
-            say(f"logwatchd: no problem {name!r}; `logwatchd incidents` lists them")
-        case _:
-            ids = ", ".join(each.fingerprint for each in found)
-            say(f"logwatchd: {name!r} could be any of {ids}")
-    return None
+    meant = one_name([each.fingerprint for each in found], name)
+    return next((each for each in found if each.fingerprint == meant), None)
 
 
 def _state(options: Namespace) -> Any:
@@ -154,6 +179,8 @@ def _status_values(
         "degraded": bool(problems),
         "problems": problems,
         "incidents": standing.incidents,
+        "merged": standing.merged,
+        "storms": [storm_values(each) for each in standing.storms],
         "outbox": standing.outbox,
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
@@ -172,12 +199,20 @@ def _counts(found: dict[str, dict[str, int]]) -> str:
     )
 
 
-def _incident_rows(incident: Incident, hours: tuple[int, ...]) -> list[tuple[str, str]]:
+def _standing(incident: Incident, merged_into: str) -> str:
+    return f"merged into {short_id(merged_into)}" if merged_into else incident.state.value
+
+
+def _incident_rows(
+    incident: Incident, hours: tuple[int, ...], merged_into: str, merged_here: Sequence[Link]
+) -> list[tuple[str, str]]:
     event = incident.sample
     rows = [
         ("id", incident.fingerprint),
         ("problem", incident.template),
         ("state", incident.state.value + (" (regressed)" if incident.regressed else "")),
+        ("merged into", merged_into),
+        *(("merged here", f"{each.fingerprint}, {each.events} events") for each in merged_here),
         ("severity", incident.severity.value),
         ("category", incident.category.value),
         ("rule", incident.rule),

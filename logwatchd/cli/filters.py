@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from logwatchd.app import SystemClock
 from logwatchd.cli import DONE
+from logwatchd.domain.alias_table import AliasTable
+from logwatchd.domain.aliases import settled
 from logwatchd.domain.event import Event, Level, Unparsed
-from logwatchd.domain.fingerprint import fingerprint
 from logwatchd.domain.incident_json import event_values
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.mask import template_of
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
@@ -47,9 +47,11 @@ def fingerprints(options: Namespace) -> int:
         if options.text
         else _events(LineReader(floor=Level.TRACE), interpreter)
     )
+    aliases = AliasTable()
     for event in events:
-        name = fingerprint(event)
-        template = one_line(Tainted(template_of(event.message)), _TEMPLATE_LIMIT)
+        identity = interpreter.fingerprinter.identify(event)
+        name = settled(identity, aliases)
+        template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
         if options.json:
             print(json.dumps({"fingerprint": name, "template": template}))
         else:
@@ -68,7 +70,13 @@ def redact(options: Namespace) -> int:
 
 def _interpreter(options: Namespace) -> Interpreter:
     loaded = load(file=options.config, to_run=False)
-    return Interpreter(loaded.rules, loaded.redactor, loaded.settings.service, compile_search=None)
+    return Interpreter(
+        loaded.rules,
+        loaded.redactor,
+        loaded.settings.service,
+        loaded.fingerprinter,
+        compile_search=None,
+    )
 
 
 def _events(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:

@@ -6,8 +6,9 @@ from typing import assert_never
 from logwatchd.domain.card_parts import Card, with_texts
 from logwatchd.domain.digest_card import digest_card, text_card
 from logwatchd.domain.incident_card import incident_card
-from logwatchd.domain.notice import CardNotice, DigestNotice, Notice, TextNotice
+from logwatchd.domain.notice import CardNotice, DigestNotice, Notice, StormNotice, TextNotice
 from logwatchd.domain.safe_text import redacted_again
+from logwatchd.domain.storm_card import storm_card
 from logwatchd.domain.texts import Language, texts_of
 
 __all__ = ["Card", "card_of", "card_to_draw"]
@@ -29,6 +30,8 @@ def card_of(notice: Notice, language: Language) -> Card:
             return incident_card(notice, texts)
         case DigestNotice():
             return digest_card(notice, texts)
+        case StormNotice():
+            return storm_card(notice, texts)
         case TextNotice():
             return text_card(notice, texts)
         case _:

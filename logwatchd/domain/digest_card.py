@@ -65,7 +65,7 @@ def text_card(notice: TextNotice, texts: Texts) -> Card:
     text = texts.self_text.of(notice.kind)
     body = [Line((Words(text.body),))]
     if notice.maybe_repeat:
-        body.insert(0, _repeat(texts))
+        body.insert(0, repeat_line(texts))
     return Card(
         tone=tone,
         lead=f"{icon} {_NAME}",
@@ -83,12 +83,12 @@ def text_card(notice: TextNotice, texts: Texts) -> Card:
 
 def _digest_body(notice: DigestNotice, texts: Texts) -> Iterator[Line | Block]:
     if notice.maybe_repeat:
-        yield _repeat(texts)
+        yield repeat_line(texts)
     span = (Moment(notice.since, relative=False), Words("–"), Moment(notice.until, relative=False))
     yield Line(span)
     shown = notice.lines[:LINES_LIMIT]
     for line in shown:
-        yield _problem(line)
+        yield problem_line(line)
     left = notice.lines[LINES_LIMIT:]
     more_problems = notice.more_problems + len(left)
     if more_problems:
@@ -100,7 +100,8 @@ def _digest_body(notice: DigestNotice, texts: Texts) -> Iterator[Line | Block]:
         yield _held_back(held, texts)
 
 
-def _problem(line: DigestLine) -> Line:
+def problem_line(line: DigestLine) -> Line:
+    """Return one problem of several: how bad, how often, which."""
     incident = line.incident
     return Line(
         (
@@ -119,5 +120,6 @@ def _held_back(held: dict[str, int], texts: Texts) -> Line:
     return Line((Words(texts.held_back(sum(held.values()), reasons)),))
 
 
-def _repeat(texts: Texts) -> Line:
+def repeat_line(texts: Texts) -> Line:
+    """Return what marks a message that may have been posted before."""
     return Line((Words(f"🔁 {texts.maybe_repeat}"),))

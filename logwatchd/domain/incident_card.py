@@ -29,6 +29,7 @@ ICONS: Final = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.IN
 """Each two cells wide in a terminal, so that no panel is bent."""
 
 _STATE_ICONS: Final = {State.ACKNOWLEDGED: "👀", State.MUTED: "🔕", State.RESOLVED: "✅"}
+_MERGED_ICON: Final = "🔗"
 _TONES: Final = {
     Severity.CRITICAL: Tone.CRITICAL,
     Severity.WARNING: Tone.WARNING,
@@ -52,10 +53,10 @@ def incident_card(notice: CardNotice, texts: Texts) -> Card:
     """Return the card of an incident as it stands now."""
     incident = notice.incident
     ident = short_id(incident.fingerprint)
-    standing = _standing(incident, texts)
+    standing = texts.merged_standing if notice.merged_into else _standing(incident, texts)
     return Card(
-        tone=_tone(incident),
-        lead=lead_of(incident, texts),
+        tone=Tone.QUIET if notice.merged_into else _tone(incident),
+        lead=_lead(notice, texts),
         subject=incident.template or incident.sample.message,
         body=tuple(_body(notice, texts)),
         fields=tuple(_fields(notice, texts)),
@@ -74,15 +75,25 @@ def tone_of(severity: Severity) -> Tone:
     return _TONES[severity]
 
 
+def _lead(notice: CardNotice, texts: Texts) -> str:
+    if notice.merged_into:
+        return f"{_MERGED_ICON} {texts.merged_standing} · {_kind(notice.incident, texts)}"
+    return lead_of(notice.incident, texts)
+
+
 def lead_of(incident: IncidentView, texts: Texts) -> str:
     """Return the beginning of a title, e.g. `🔴 critical · database`."""
     icon = _STATE_ICONS.get(incident.state, ICONS[incident.severity])
+    if incident.state is State.OPEN:
+        return f"{icon} {_kind(incident, texts)}"
+    return f"{icon} {texts.state.of(incident.state)} · {_kind(incident, texts)}"
+
+
+def _kind(incident: IncidentView, texts: Texts) -> str:
     words = [texts.severity.of(incident.severity), texts.category.of(incident.category)]
-    if incident.state is not State.OPEN:
-        words.insert(0, texts.state.of(incident.state))
     if incident.sample.panic:
         words.append(texts.panic)
-    return f"{icon} {' · '.join(words)}"
+    return " · ".join(words)
 
 
 def _tone(incident: IncidentView) -> Tone:
@@ -100,6 +111,7 @@ def _calls(notice: CardNotice) -> bool:
         incident.severity is Severity.CRITICAL
         and incident.state is State.OPEN
         and notice.reason in _CALLING
+        and not notice.merged_into
     )
 
 
@@ -114,6 +126,8 @@ def _body(notice: CardNotice, texts: Texts) -> Iterator[Line | Block]:
     event = incident.sample
     if notice.maybe_repeat:
         yield Line((Words(f"🔁 {texts.maybe_repeat}"),))
+    if notice.merged_into:
+        yield Line((Strong(texts.merged(short_id(notice.merged_into))),))
     if incident.regressed:
         yield Line((Strong(texts.regressed(incident.episode)),))
     if notice.reason is Reason.REMINDER and incident.state is State.OPEN:
@@ -136,7 +150,7 @@ def _causes(event: EventView, texts: Texts) -> Iterator[Line]:
 def _fields(notice: CardNotice, texts: Texts) -> Iterator[Field]:
     """Name the facts; what is kept however little room there is comes first."""
     incident, label = notice.incident, texts.label
-    yield Field(name=label.state, value=tuple(_state_value(incident, texts)), essential=True)
+    yield Field(name=label.state, value=tuple(_state_value(notice, texts)), essential=True)
     yield Field(name=label.count, value=_count_value(incident, texts), essential=True)
     yield Field(name=label.last_seen, value=(Moment(incident.last_seen),), essential=True)
     yield Field(name=label.first_seen, value=(Moment(incident.first_seen),), essential=True)
@@ -166,7 +180,11 @@ def _event_fields(event: EventView, texts: Texts) -> Iterator[Field]:
         yield Field(name=label.duration, value=(Words(took),))
 
 
-def _state_value(incident: IncidentView, texts: Texts) -> Iterator[Inline]:
+def _state_value(notice: CardNotice, texts: Texts) -> Iterator[Inline]:
+    incident = notice.incident
+    if notice.merged_into:
+        yield Words(texts.merged_standing)
+        return
     yield Words(_standing(incident, texts))
     if incident.state is State.MUTED:
         if incident.muted_until is not None:

@@ -1,4 +1,4 @@
-"""The stable JSON form of an incident, as `--json` prints it."""
+"""The stable JSON form of an incident and of a storm, as `--json` prints them."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,16 @@ from logwatchd.domain.event import Event
 from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.incident_view import EventView, IncidentView
 from logwatchd.domain.safe_text import json_value
+from logwatchd.domain.storm import Storm
 
 
-def incident_values(incident: Incident | IncidentView) -> dict[str, Any]:
-    """Return an incident as JSON values; times are ISO 8601 in UTC, names never change."""
+def incident_values(incident: Incident | IncidentView, *, merged_into: str = "") -> dict[str, Any]:
+    """Return an incident as JSON values; times are ISO 8601 in UTC, names never change.
+
+    Args:
+        incident: The incident.
+        merged_into: The problem on whose incident its events count now, or "".
+    """
     return {
         "fingerprint": incident.fingerprint,
         "id": short_id(incident.fingerprint),
@@ -30,7 +36,21 @@ def incident_values(incident: Incident | IncidentView) -> dict[str, Any]:
         "told_at": incident.told_at and iso(incident.told_at),
         "muted_until": incident.muted_until and iso(incident.muted_until),
         "mute_until_count": incident.mute_until_count,
+        "merged_into": merged_into or None,
         "sample": event_values(incident.sample),
+    }
+
+
+def storm_values(storm: Storm) -> dict[str, Any]:
+    """Return a storm as JSON values."""
+    return {
+        "storm": storm.number,
+        "service": json_value(storm.service),
+        "target": json_value(storm.target),
+        "since": iso(storm.since),
+        "ended_at": storm.ended_at and iso(storm.ended_at),
+        "problems": storm.problems,
+        "events": storm.events,
     }
 
 

@@ -59,6 +59,7 @@ class IncidentView:
     muted_until: datetime | None
     mute_until_count: int | None
     regressed: bool
+    resolved_before_mute: bool
 
 
 def view_of(incident: Incident) -> IncidentView:
@@ -84,6 +85,7 @@ def view_of(incident: Incident) -> IncidentView:
         muted_until=incident.muted_until,
         mute_until_count=incident.mute_until_count,
         regressed=incident.regressed,
+        resolved_before_mute=incident.resolved_before_mute,
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from logwatchd.domain.incident import Reason
 from logwatchd.domain.incident_view import IncidentView
+from logwatchd.domain.storm import Storm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,18 +17,20 @@ class CardNotice:
         incident: The incident.
         reason: Why the card is posted; for an edit, why it was posted first.
         hourly: Events in each of the last 24 hours, oldest first, the running hour last.
+        merged_into: The problem on whose incident its events count now, or "".
         maybe_repeat: Whether the destination may have this message already.
     """
 
     incident: IncidentView
     reason: Reason
     hourly: tuple[int, ...] = ()
+    merged_into: str = ""
     maybe_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """One problem in a digest."""
+    """One problem in a digest, or of a storm."""
 
     incident: IncidentView
     count: int
@@ -53,6 +56,21 @@ class DigestNotice:
     more_problems: int = 0
     more_events: int = 0
     held_back: dict[str, int] = field(default_factory=dict)
+    maybe_repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormNotice:
+    """Many new problems of one target, as they stand now.
+
+    Attributes:
+        storm: The storm; its target may hold anything.
+        examples: The problems with the most events in it, the largest first.
+        maybe_repeat: Whether the destination may have this message already.
+    """
+
+    storm: Storm
+    examples: tuple[DigestLine, ...] = ()
     maybe_repeat: bool = False
 
 
@@ -85,7 +103,7 @@ class TextNotice:
     maybe_repeat: bool = False
 
 
-Notice = CardNotice | DigestNotice | TextNotice
+Notice = CardNotice | DigestNotice | StormNotice | TextNotice
 
 
 @dataclass(frozen=True, slots=True)

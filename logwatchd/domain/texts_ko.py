@@ -10,6 +10,7 @@ from logwatchd.domain.texts_schema import (
     SelfTexts,
     SeverityWords,
     StateWords,
+    StormWords,
     Texts,
 )
 
@@ -100,8 +101,24 @@ KOREAN: Final = Texts(
         "held_muted": "알림 꺼짐",
         "collected": "요약으로 전달",
         "counted": "집계만",
-        "storm": "신규 문제 폭주",
+        "held_storm": "신규 문제 폭주",
     },
+    merged=lambda ident: f"{ident} 에 병합됨: 이후 이벤트는 그쪽에 집계",
+    merged_standing="병합됨",
+    storm=StormWords(
+        lead="신규 문제 폭주",
+        lead_ended="신규 문제 폭주 종료",
+        title=lambda problems, events: f"신규 문제 {problems:,}건, 이벤트 {events:,}건",
+        explained="폭주가 계속되는 동안 이 대상의 신규 문제는 여기에 모아 알림. 심각한 문제는 개별 "
+        "메시지로도 알림.",
+        explained_ended="`logwatchd incidents` 로 목록 확인. 다시 발생하는 문제는 평소처럼 알림.",
+        goes_on="진행 중",
+        ended="종료됨",
+        problems="신규 문제",
+        events="이벤트",
+        since="시작",
+        ended_at="종료",
+    ),
     log_silent=lambda pattern: f"로그 끊김: {pattern}",
     log_silent_for=lambda pattern, span: f"{span} 동안 로그 없음: {pattern}",
     span=lambda seconds: in_units(seconds, ("일", "시간", "분", "초"), ""),

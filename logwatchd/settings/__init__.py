@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from logwatchd.domain.fingerprint import Fingerprinter
+from logwatchd.domain.overrides import Overrides, flaws_of
 from logwatchd.domain.redact import PatternProblem, Redactor
 from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
@@ -39,6 +41,7 @@ class Loaded:
         settings: The values.
         rules: The team's rules, then the shipped ones.
         redactor: Knows the secrets of this configuration.
+        fingerprinter: Names problems as the team wants them named.
         state_dir: Where state is kept.
         file: The TOML file read, or None.
         notify_socket: Where systemd wants to hear from us, or "".
@@ -48,6 +51,7 @@ class Loaded:
     settings: Settings
     rules: RuleSet
     redactor: Redactor
+    fingerprinter: Fingerprinter
     state_dir: Path
     file: Path | None
     notify_socket: str
@@ -106,11 +110,12 @@ def load(
             _without_secrets(problems, values, other),
             hint="`logwatchd check` tries a configuration without running it.",
         )
-    rules, redactor = parts
+    rules, redactor, fingerprinter = parts
     return Loaded(
         settings=settings,
         rules=rules,
         redactor=redactor,
+        fingerprinter=fingerprinter,
         state_dir=settings.state_dir or _default_state(environ),
         file=file,
         notify_socket=environ.get("NOTIFY_SOCKET", ""),
@@ -229,11 +234,13 @@ def _is_closed(path: str) -> bool:
 
 def _parts(
     settings: Settings, other_secrets: Sequence[str], problems: list[Problem]
-) -> tuple[RuleSet, Redactor] | None:
+) -> tuple[RuleSet, Redactor, Fingerprinter] | None:
     own = [*settings.secrets(), *other_secrets]
     shipped = SHIPPED if settings.shipped_rules else ()
     specs = [*(each.spec() for each in settings.rules), *shipped]
     wrong = [(f"rules.{each.rule}.{each.field}", each.reason) for each in problems_of(specs)]
+    grouping = settings.grouping()
+    wrong += [(each.where, each.reason) for each in flaws_of(grouping)]
     problems += wrong
     redactor = None
     try:
@@ -244,7 +251,9 @@ def _parts(
         )
     except PatternProblem as error:
         problems.append(("redaction.patterns", str(error)))
-    return None if wrong or redactor is None else (RuleSet(specs), redactor)
+    if wrong or redactor is None:
+        return None
+    return RuleSet(specs), redactor, Fingerprinter(Overrides(grouping))
 
 
 def _file(environ: Mapping[str, str], directory: Path) -> Path | None:

@@ -10,8 +10,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Severity
+from logwatchd.domain.overrides import GroupingSpec
 from logwatchd.domain.policy import Policy
+from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
+from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
     Duration,
@@ -129,6 +132,14 @@ class AlertSettings(_Section):
     ceiling_day: Annotated[int, Field(ge=1)] = Field(
         default=50, description="New messages a day for warning and below."
     )
+    storm_problems: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=10,
+        description="More new problems of one target than this within `storm_window` are told "
+        "together, as one card.",
+    )
+    storm_window: Duration = Field(
+        default=timedelta(minutes=5), description="The time in which they are counted."
+    )
     digest: bool = Field(default=True, description="Whether the hourly digest is sent.")
 
 
@@ -201,6 +212,15 @@ class Settings(BaseSettings):
         default=True, description="Whether the rules that ship with logwatchd follow yours."
     )
     rules: tuple[RuleSettings, ...] = Field(default=(), description="Your rules; they come first.")
+    fingerprint: tuple[FingerprintSettings, ...] = Field(
+        default=(), description="What counts for events of your choice; the first that fits."
+    )
+    mask: tuple[PatternSettings, ...] = Field(
+        default=(), description="What does not count in messages, beyond what is known already."
+    )
+    keep: tuple[PatternSettings, ...] = Field(
+        default=(), description="What counts in messages though it looks like a value."
+    )
     log: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     pipeline: PipelineSettings = PipelineSettings()
@@ -221,6 +241,15 @@ class Settings(BaseSettings):
             ceiling_hour=self.alerts.ceiling_hour,
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
+            storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
+        )
+
+    def grouping(self) -> GroupingSpec:
+        """Return what the team says about grouping, as the domain knows it."""
+        return GroupingSpec(
+            fingerprints=tuple(each.spec() for each in self.fingerprint),
+            masks=tuple(each.pattern for each in self.mask),
+            keeps=tuple(each.pattern for each in self.keep),
         )
 
     def secrets(self) -> list[str]:

@@ -6,8 +6,16 @@ from itertools import count
 from typing import Any, TextIO, assert_never
 
 from logwatchd.domain.incident import short_id
-from logwatchd.domain.incident_json import incident_values, iso
-from logwatchd.domain.notice import CardNotice, DigestNotice, Notice, Receipt, TextNotice
+from logwatchd.domain.incident_json import incident_values, iso, storm_values
+from logwatchd.domain.notice import (
+    CardNotice,
+    DigestLine,
+    DigestNotice,
+    Notice,
+    Receipt,
+    StormNotice,
+    TextNotice,
+)
 from logwatchd.domain.safe_text import json_value
 from logwatchd.ports import Clock
 
@@ -62,7 +70,7 @@ def _values(notice: Notice) -> dict[str, Any]:
             return {
                 "kind": "incident",
                 "reason": notice.reason.value,
-                "incident": incident_values(notice.incident),
+                "incident": incident_values(notice.incident, merged_into=notice.merged_into),
                 "hourly": list(notice.hourly),
                 "maybe_repeat": notice.maybe_repeat,
             }
@@ -71,19 +79,28 @@ def _values(notice: Notice) -> dict[str, Any]:
                 "kind": "digest",
                 "since": iso(notice.since),
                 "until": iso(notice.until),
-                "problems": [
-                    {
-                        "id": short_id(each.incident.fingerprint),
-                        "template": json_value(each.incident.template),
-                        "count": each.count,
-                    }
-                    for each in notice.lines
-                ],
+                "problems": [_line_values(each) for each in notice.lines],
                 "more_problems": notice.more_problems,
                 "more_events": notice.more_events,
                 "held_back": notice.held_back,
+            }
+        case StormNotice():
+            return {
+                "kind": "storm",
+                **storm_values(notice.storm),
+                "examples": [_line_values(each) for each in notice.examples],
+                "maybe_repeat": notice.maybe_repeat,
             }
         case TextNotice():
             return {"kind": notice.kind.value, "details": dict(notice.details)}
         case _:
             assert_never(notice)
+
+
+def _line_values(line: DigestLine) -> dict[str, Any]:
+    incident = line.incident
+    return {
+        "id": short_id(incident.fingerprint),
+        "template": json_value(incident.template),
+        "count": line.count,
+    }

@@ -19,6 +19,7 @@ from logwatchd.errors import StateDamagedError, StoreError
 from logwatchd.ports import Batch, Job, Recorded
 from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
+from logwatchd.store.incidents import load_incident
 from logwatchd.store.private import make_private
 
 T = TypeVar("T")
@@ -173,15 +174,19 @@ class SqliteStore:
 
     async def incident(self, fingerprint: str) -> Incident | None:
         """See `ports.Store`."""
-        return await self._transact(lambda db: record.load_incident(db, fingerprint))
+        return await self._transact(lambda db: load_incident(db, fingerprint))
 
-    async def say(self, notice: TextNotice) -> None:
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
         """See `ports.Store`."""
-        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice))
+        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice, about=about))
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:
         """See `ports.Store`."""
         await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
+
+    async def named_since(self, version: str, *, now: datetime) -> datetime | None:
+        """Say since when a version of the algorithm names problems; see `queries.named_since`."""
+        return await self._transact(lambda db: queries.named_since(db, version, now=now))
 
     async def standing(self) -> queries.Standing:
         """Sum up the state."""

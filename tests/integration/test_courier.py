@@ -104,6 +104,20 @@ async def test_a_card_that_is_refused_is_told_of_in_plain_words_and_holds_up_not
         assert (await store.standing()).outbox == {"peer": {"buried": 1}}
 
 
+async def test_two_refused_cards_are_two_plain_notices() -> None:
+    """The second one must not take the place of the first while both wait."""
+    clock = FakeClock()
+    refusals = [RejectedError("peer: no", destination="peer") for _ in range(2)]
+    peer = FakeSink(clock, *refusals, down_until=timedelta(0))
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red")
+        await record(store, "blue")
+        await carried(store, peer, clock, for_=timedelta(seconds=3))
+
+        texts = [dict(each.details) for each in peer.told if isinstance(each, TextNotice)]
+        assert {each["problem"] for each in texts} == {short_id("v1:red"), short_id("v1:blue")}
+
+
 async def test_a_refused_text_is_not_told_of_by_another_text() -> None:
     """Or a destination that takes nothing would be asked for ever."""
     clock = FakeClock()

@@ -1,5 +1,5 @@
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +13,17 @@ from logwatchd.domain.event import Category, Severity
 from logwatchd.domain.incident import Incident, Reason, State, short_id
 from logwatchd.domain.incident_card import duration_words
 from logwatchd.domain.incident_view import view_of
-from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, TextKind, TextNotice
+from logwatchd.domain.notice import (
+    CardNotice,
+    DigestLine,
+    DigestNotice,
+    StormNotice,
+    TextKind,
+    TextNotice,
+)
 from logwatchd.domain.policy import Why
 from logwatchd.domain.redact import Redactor
+from logwatchd.domain.storm import Storm
 from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import Language, held_back_reason, texts_of
 from logwatchd.errors import RejectedError
@@ -548,3 +556,73 @@ def test_a_second_redaction_changes_no_card_of_an_ordinary_problem() -> None:
     )
     notice = a_card(an_incident(sample=event, template="query timed out after <num> ms"))
     assert card_to_draw(notice, EN, redact=REDACTOR.text) == card_of(notice, EN)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "body"),
+    [
+        (EN, "🔗 merged · critical", "merged into aaaabbbb"),
+        (KO, "🔗 병합됨 · 심각", "aaaabbbb 에 병합됨"),
+    ],
+)
+def test_a_merged_problem_says_where_it_counts_and_calls_nobody(
+    language: Language, title: str, body: str
+) -> None:
+    """In either language; a card that was never posted may still be on its way."""
+    notice = a_card(merged_into="v1:aaaabbbbcccc")
+    embed = embed_of(drawn(notice, language, role=ROLE))
+
+    assert str(embed["title"]).startswith(title)
+    assert body in str(embed["description"])
+    assert "content" not in drawn(notice, language, role=ROLE)
+
+
+def a_storm(*, ended: bool = False, **changes: Any) -> StormNotice:
+    """Build the notice of a storm."""
+    storm = Storm(
+        number=3,
+        service="api",
+        target=changes.pop("target", "app::orders"),
+        since=NOON,
+        problems=1_234,
+        events=5_678,
+        ended_at=NOON + timedelta(minutes=9) if ended else None,
+    )
+    examples = (DigestLine(incident=view_of(an_incident()), count=400),)
+    return StormNotice(storm=storm, examples=examples, **changes)
+
+
+@pytest.mark.parametrize(
+    ("language", "ended", "words"),
+    [
+        (EN, False, ("storm of new problems", "1,234 new problems, 5,678 events", "going on")),
+        (EN, True, ("storm of new problems, ended", "logwatchd incidents", "Ended")),
+        (KO, False, ("신규 문제 폭주", "신규 문제 1,234건, 이벤트 5,678건", "진행 중")),
+        (KO, True, ("신규 문제 폭주 종료", "logwatchd incidents", "종료됨")),
+    ],
+)
+def test_a_storm_is_one_card_with_exact_numbers_and_examples(
+    language: Language, ended: bool, words: tuple[str, ...]
+) -> None:
+    """How many, of which target, since when, the largest, and whether it is over."""
+    text = str(drawn(a_storm(ended=ended), language, role=ROLE))
+
+    for word in (*words, "app::orders", MESSAGE, "×400"):
+        assert word in text
+    assert "1,233" in text  # the others, in a line of their own
+    assert ROLE not in text
+
+
+@given(TEXT, TEXT)
+@settings(max_examples=40, deadline=None)
+def test_a_storm_of_hostile_names_keeps_every_promise(target: str, message: str) -> None:
+    """Target and examples are what any log says."""
+    notice = replace(
+        a_storm(target=target),
+        examples=(DigestLine(incident=view_of(an_incident(message=message)), count=1),) * 5,
+    )
+    body = drawn(notice)
+
+    assert limit_breaches(body) == []
+    assert promise_breaches("POST", {"wait": "true"}, body) == []
+    look_at(body)
