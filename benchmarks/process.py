@@ -101,6 +101,7 @@ async def latency(*, lines_per_second: int, samples: int = _UNPACED_SAMPLES) -> 
     """
     pause_seconds = 0.05 if samples <= _UNPACED_SAMPLES else 2.1
     async with prepared() as (daemon, discord, log):
+        daemon.environ["LOGWATCHD_ALERTS__STORM_PROBLEMS"] = "1000"  # each gets its own card
         await daemon.start()
         sent: dict[str, float] = {}
         with log.open("a", buffering=1) as file:
