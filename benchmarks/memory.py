@@ -71,8 +71,8 @@ async def _daemon(daemon: Daemon, size_bytes: int) -> str:
 
     def all_read() -> bool:
         nonlocal early
-        rows = daemon.query("SELECT offset FROM position")
-        offset = int(rows[0][0]) if rows else 0
+        rows = daemon.query("SELECT MAX(offset) FROM position")
+        offset = int(rows[0][0] or 0) if rows else 0
         if not early and offset >= size_bytes // 10:
             early = rss_bytes(pid)
         return offset >= size_bytes
