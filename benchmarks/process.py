@@ -138,7 +138,8 @@ async def latency(*, lines_per_second: int, samples: int = _UNPACED_SAMPLES) -> 
 
 
 def _arrival(discord: FakeDiscord, word: str) -> float | None:
-    for request in reversed(discord.requests):
+    # The first: a later word may end like this one.
+    for request in discord.requests:
         if request.method == "POST" and word in json.dumps(request.json):
             return request.at
     return None
