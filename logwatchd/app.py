@@ -1,12 +1,11 @@
 """The composition root: the one place where parts are chosen and joined."""
 
-import asyncio
 import ctypes
 import resource
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from glob import has_magic
 from pathlib import Path
 from time import monotonic_ns
@@ -15,14 +14,11 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 
 from logwatchd import __version__
-from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.identity import VERSION
-from logwatchd.domain.interpret import Interpreter
-from logwatchd.domain.naming import BEFORE, former_since
-from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -32,9 +28,8 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink
+from logwatchd.ports import Batch, Clock, Display, Sink, SourceFinder
 from logwatchd.settings import Loaded, LogFormat, SinkName
-from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
@@ -43,6 +38,7 @@ from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
+from logwatchd.wiring import SystemClock, interpreter_of
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
@@ -59,18 +55,6 @@ _CLOCKS_DIFFER: Final = timedelta(days=1)
 """How far ahead of ours the time of an old event may be: clocks and zones differ."""
 
 _log = structlog.stdlib.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """See `ports.Clock`."""
-        return datetime.now(UTC)  # noqa: TID251 -- the one place
-
-    async def sleep(self, seconds: float) -> None:
-        """See `ports.Clock`."""
-        await asyncio.sleep(seconds)  # noqa: TID251 -- the one place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -356,6 +340,7 @@ class _Daemon:
             ),
             voice=_voice(loaded),
         )
+        finder = _finder(loaded) if mode.keep_state else None
         self.parts = Parts(
             source=self._source,
             followed=self._source,
@@ -364,6 +349,7 @@ class _Daemon:
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
+            anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
             store=store,
             clock=clock,
             health=health,
@@ -404,6 +390,7 @@ class _Daemon:
             "sinks": (before.settings.sinks, after.settings.sinks),
             "source": (before.settings.source, after.settings.source),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
+            "repository": (before.settings.repository, after.settings.repository),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
@@ -433,29 +420,15 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def interpreter_of(
-    loaded: Loaded, *, named_since: datetime | None = None, every_line: bool = False
-) -> Interpreter:
-    """Return what reads the lines of a configuration.
+def _finder(loaded: Loaded) -> SourceFinder | None:
+    settings = loaded.settings.repository
+    if settings.path is None:
+        return None
+    # Where none is configured, it stays out of memory.
+    from logwatchd.repo.source import INDEX_NAME, SourceRepository
 
-    Args:
-        loaded: The configuration.
-        named_since: Since when the present algorithm names problems in the state (aware, UTC);
-            None when no other ever did.
-        every_line: Whether no line may be passed over, not even one that no rule wants.
-    """
-    return Interpreter(
-        loaded.rules,
-        loaded.redactor,
-        loaded.settings.service,
-        loaded.fingerprinter,
-        former_since(named_since, BEFORE and BEFORE(loaded.fingerprinter.overrides)),
-        compile_search=None if every_line else _search,
-    )
-
-
-def _search(needles: Needles) -> CandidateFinder:
-    return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+    index = loaded.state_dir / INDEX_NAME
+    return SourceRepository(settings.path, index, ref=settings.commit)
 
 
 def _limits(loaded: Loaded) -> Limits:

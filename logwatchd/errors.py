@@ -7,6 +7,7 @@
     |-- SourceError               one source cannot be read; the others go on
     |   |-- DamagedLogError       the rest of one old log cannot be read; what came before counts
     |   `-- TooManyFilesError     nor can any other be opened; give some descriptors back
+    |-- RepositoryError           the monitored repository cannot be read; what needs it does without
     |-- StoreError                state cannot be read or written now; the caller tries again
     |   `-- StateUnusableError    nor will it be later; the process ends with 78
     |       `-- StateDamagedError it is damaged; a restart moves it aside, so the process ends with 1
@@ -66,6 +67,10 @@ class TooManyFilesError(SourceError):
 
 class DamagedLogError(SourceError):
     """An old log cannot be read to its end."""
+
+
+class RepositoryError(LogwatchdError):
+    """The monitored repository cannot be read, or not in the time that it may take."""
 
 
 class StoreError(LogwatchdError):

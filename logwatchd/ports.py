@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from logwatchd.domain.event import Sighting
+from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.event import Event, Sighting
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.losses import Loss
@@ -233,6 +234,30 @@ class Display(Protocol):
         ...
 
 
+class SourceFinder(Protocol):
+    """The source of the monitored service. Its methods block; one thread calls them at a time."""
+
+    def refresh(self) -> object:
+        """Bring what is known of the source up to date with the commit that runs.
+
+        Raises:
+            RepositoryError: It cannot be read.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End a `refresh` that is running; what follows fails. Safe from any thread."""
+        ...
+
+    def anchor(self, event: Event) -> Anchor:
+        """Trace an event to the statements that wrote it.
+
+        Raises:
+            RepositoryError: The source cannot be read, or `refresh` did not succeed yet.
+        """
+        ...
+
+
 class Store(Protocol):
     """State that outlives the process. Each method is one transaction or none.
 
@@ -304,6 +329,14 @@ class Store(Protocol):
 
     async def incident(self, fingerprint: str) -> Incident | None:
         """Return one incident by its whole fingerprint."""
+        ...
+
+    async def unanchored(self, *, limit: int) -> Sequence[Incident]:
+        """Return open incidents whose present episode was not traced to the source yet."""
+        ...
+
+    async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
+        """Keep where an incident comes from; True when there are messages to bring up to date."""
         ...
 
     async def say(self, notice: TextNotice, *, about: str = "") -> None:

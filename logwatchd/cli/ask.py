@@ -5,21 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
+from logwatchd.domain.anchor import Anchor, place_words
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
 from logwatchd.domain.incident_json import incident_values, iso, storm_values
 from logwatchd.domain.merging import Link
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.settings import load
-from logwatchd.store import links, outbox, queries
+from logwatchd.store import anchors, links, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
+from logwatchd.wiring import SystemClock
 
 _STALE: Final = timedelta(minutes=1)
 _TITLE_WIDTH: Final = 80
@@ -76,11 +77,19 @@ def incidents(options: Namespace) -> int:
             severities=tuple(Severity(each) for each in options.severity),
             limit=options.limit,
         )
-        merged = links.links_of(db, [each.fingerprint for each in found])
+        names = [each.fingerprint for each in found]
+        merged, sources = links.links_of(db, names), anchors.load(db, names)
     into = {name: link.merged_into for name, link in merged.items()}
     if options.json:
         print_json(
-            [incident_values(each, merged_into=into.get(each.fingerprint, "")) for each in found]
+            [
+                incident_values(
+                    each,
+                    sources.get(each.fingerprint),
+                    merged_into=into.get(each.fingerprint, ""),
+                )
+                for each in found
+            ]
         )
         return DONE
     now = SystemClock().now()
@@ -92,7 +101,7 @@ def incidents(options: Namespace) -> int:
             each.category.value,
             str(each.count),
             ago(each.active_at, now=now),
-            each.template[:_TITLE_WIDTH],
+            _problem(each, sources.get(each.fingerprint))[:_TITLE_WIDTH],
         )
         for each in found
     ]
@@ -112,16 +121,17 @@ def show(options: Namespace) -> int:
         hours = outbox.hourly(db, incident.fingerprint, now=now)
         link = links.link_of(db, incident.fingerprint)
         merged_here = links.links_into(db, incident.fingerprint)
+        anchor = anchors.load(db, [incident.fingerprint]).get(incident.fingerprint)
     into = link.merged_into if link else ""
     if options.json:
-        values = incident_values(incident, merged_into=into)
+        values = incident_values(incident, anchor, merged_into=into)
         values["hourly"] = list(hours)
         values["merged_here"] = [link_values(each) for each in merged_here]
         values["decisions"] = [decision_values(each) for each in decisions]
         values["outcomes"] = [outcome_values(each) for each in outcomes]
         print_json(values)
         return DONE
-    print_table(("what", "how"), _incident_rows(incident, hours, into, merged_here))
+    print_table(("what", "how"), _incident_rows(incident, hours, anchor, into, merged_here))
     print_table(
         ("when", "decision", "detail"),
         [(iso(each.at), each.why, each.detail) for each in decisions],
@@ -203,13 +213,32 @@ def _standing(incident: Incident, merged_into: str) -> str:
     return f"merged into {short_id(merged_into)}" if merged_into else incident.state.value
 
 
+def _problem(incident: Incident, anchor: Anchor | None) -> str:
+    return (anchor.title if anchor is not None else "") or incident.template
+
+
+def _source_rows(anchor: Anchor | None) -> list[tuple[str, str]]:
+    if anchor is None:
+        return []
+    rows = []
+    for number, site in enumerate(anchor.sites):
+        text = f"{place_words(site)} {site.role.value} `{site.template}`, {site.sure:.0%} sure"
+        rows.append(("source" if number == 0 else "or source", text))
+    return [*rows, ("source commit", anchor.commit), ("last changed by", anchor.blamed)]
+
+
 def _incident_rows(
-    incident: Incident, hours: tuple[int, ...], merged_into: str, merged_here: Sequence[Link]
+    incident: Incident,
+    hours: tuple[int, ...],
+    anchor: Anchor | None,
+    merged_into: str,
+    merged_here: Sequence[Link],
 ) -> list[tuple[str, str]]:
     event = incident.sample
     rows = [
         ("id", incident.fingerprint),
-        ("problem", incident.template),
+        ("problem", _problem(incident, anchor)),
+        *_source_rows(anchor),
         ("state", incident.state.value + (" (regressed)" if incident.regressed else "")),
         ("merged into", merged_into),
         *(("merged here", f"{each.fingerprint}, {each.events} events") for each in merged_here),

@@ -5,9 +5,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
-from logwatchd.app import SystemClock
 from logwatchd.cli import DONE
-from logwatchd.domain.alias_table import AliasTable
+from logwatchd.domain.alias_table import TABLE_LIMIT, AliasTable
 from logwatchd.domain.aliases import settled
 from logwatchd.domain.event import Event, Level, Unparsed
 from logwatchd.domain.incident_json import event_values
@@ -16,6 +15,7 @@ from logwatchd.domain.lines import LineReader
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
+from logwatchd.wiring import SystemClock, every_line
 
 _TEMPLATE_LIMIT = 400
 
@@ -24,7 +24,7 @@ def parse(options: Namespace) -> int:
     """Print the event of each record as JSON, and say on standard error what was none."""
     interpreter = _interpreter(options)
     reader = LineReader(floor=Level.TRACE)
-    for event in _events(reader, interpreter):
+    for event in events_of(reader, interpreter):
         verdict = interpreter.rules.judge(event)
         values = event_values(event)
         if verdict is not None:
@@ -45,13 +45,18 @@ def fingerprints(options: Namespace) -> int:
     events = (
         _messages(interpreter)
         if options.text
-        else _events(LineReader(floor=Level.TRACE), interpreter)
+        else events_of(LineReader(floor=Level.TRACE), interpreter)
     )
     aliases = AliasTable()
+    templates: dict[str, str] = {}
     for event in events:
         identity = interpreter.fingerprinter.identify(event)
         name = settled(identity, aliases)
-        template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
+        template = templates.get(name)
+        if template is None:
+            template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
+            if len(templates) < TABLE_LIMIT:  # of a problem in other words, the first ones
+                templates[name] = template
         if options.json:
             print(json.dumps({"fingerprint": name, "template": template}))
         else:
@@ -69,17 +74,11 @@ def redact(options: Namespace) -> int:
 
 
 def _interpreter(options: Namespace) -> Interpreter:
-    loaded = load(file=options.config, to_run=False)
-    return Interpreter(
-        loaded.rules,
-        loaded.redactor,
-        loaded.settings.service,
-        loaded.fingerprinter,
-        compile_search=None,
-    )
+    return every_line(load(file=options.config, to_run=False))
 
 
-def _events(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:
+def events_of(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:
+    """Yield the redacted event of each record of standard input."""
     now = SystemClock().now()
     offset = 0
     for line in sys.stdin.buffer:

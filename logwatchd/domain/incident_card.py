@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from logwatchd.domain.anchor import place_words
 from logwatchd.domain.card_parts import (
     Block,
     Card,
@@ -23,6 +24,7 @@ from logwatchd.domain.incident import Reason, State, short_id
 from logwatchd.domain.incident_view import EventView, IncidentView
 from logwatchd.domain.notice import CardNotice
 from logwatchd.domain.sparkline import sparkline
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts_schema import Texts
 
 ICONS: Final = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
@@ -57,7 +59,7 @@ def incident_card(notice: CardNotice, texts: Texts) -> Card:
     return Card(
         tone=Tone.QUIET if notice.merged_into else _tone(incident),
         lead=_lead(notice, texts),
-        subject=incident.template or incident.sample.message,
+        subject=_problem(notice) or incident.sample.message,
         body=tuple(_body(notice, texts)),
         fields=tuple(_fields(notice, texts)),
         footer=(Words(f"{ident} · {texts.label.rule} "), Quote(incident.rule, 80)),
@@ -132,11 +134,18 @@ def _body(notice: CardNotice, texts: Texts) -> Iterator[Line | Block]:
         yield Line((Strong(texts.regressed(incident.episode)),))
     if notice.reason is Reason.REMINDER and incident.state is State.OPEN:
         yield Line((Strong(texts.reminder(max(incident.reminders, 1))),))
-    if len(incident.template) > _TITLE_HOLDS:
-        yield Line((Strong(f"{texts.label.problem}:"), Quote(incident.template, _PROBLEM_LIMIT)))
+    problem = _problem(notice)
+    if len(problem) > _TITLE_HOLDS:
+        yield Line((Strong(f"{texts.label.problem}:"), Quote(problem, _PROBLEM_LIMIT)))
     yield Block(text=event.message, label=texts.label.message, limit=_MESSAGE_LIMIT)
     yield from _causes(event, texts)
     yield Block(text=event.stack_trace, label=texts.label.stack, limit=_STACK_LIMIT, keep_tail=True)
+
+
+def _problem(notice: CardNotice) -> Tainted:
+    """Return the problem's template, with the names of the source where they are known."""
+    anchor = notice.anchor
+    return Tainted(anchor.title if anchor is not None else "") or notice.incident.template
 
 
 def _causes(event: EventView, texts: Texts) -> Iterator[Line]:
@@ -156,9 +165,18 @@ def _fields(notice: CardNotice, texts: Texts) -> Iterator[Field]:
     yield Field(name=label.first_seen, value=(Moment(incident.first_seen),), essential=True)
     if incident.episode > 1:
         yield Field(name=label.since, value=(Moment(incident.opened_at),))
+    yield from _source_field(notice, texts)
     yield from _event_fields(incident.sample, texts)
     if any(notice.hourly):
         yield Field(name=label.rate, value=_rate_value(notice.hourly, texts), wide=True)
+
+
+def _source_field(notice: CardNotice, texts: Texts) -> Iterator[Field]:
+    site = notice.anchor.shown if notice.anchor is not None else None
+    if site is not None:
+        shown = (place_words(site), site.template)
+        value = tuple(Code(Tainted(text)) for text in shown if text)
+        yield Field(name=texts.label.source, value=value, wide=True)
 
 
 def _event_fields(event: EventView, texts: Texts) -> Iterator[Field]:

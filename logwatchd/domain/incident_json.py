@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from logwatchd.domain.anchor import Anchor, anchor_values
 from logwatchd.domain.event import Event
 from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.incident_view import EventView, IncidentView
@@ -10,13 +11,24 @@ from logwatchd.domain.safe_text import json_value
 from logwatchd.domain.storm import Storm
 
 
-def incident_values(incident: Incident | IncidentView, *, merged_into: str = "") -> dict[str, Any]:
+def incident_values(
+    incident: Incident | IncidentView, anchor: Anchor | None = None, *, merged_into: str = ""
+) -> dict[str, Any]:
     """Return an incident as JSON values; times are ISO 8601 in UTC, names never change.
 
     Args:
         incident: The incident.
+        anchor: Where in the source it comes from, when that is known.
         merged_into: The problem on whose incident its events count now, or "".
     """
+    return {
+        **_incident_values(incident),
+        "merged_into": merged_into or None,
+        "source": anchor_values(anchor) if anchor is not None else None,
+    }
+
+
+def _incident_values(incident: Incident | IncidentView) -> dict[str, Any]:
     return {
         "fingerprint": incident.fingerprint,
         "id": short_id(incident.fingerprint),
@@ -36,7 +48,6 @@ def incident_values(incident: Incident | IncidentView, *, merged_into: str = "")
         "told_at": incident.told_at and iso(incident.told_at),
         "muted_until": incident.muted_until and iso(incident.muted_until),
         "mute_until_count": incident.mute_until_count,
-        "merged_into": merged_into or None,
         "sample": event_values(incident.sample),
     }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from logwatchd.domain.anchor import Anchor
 from logwatchd.domain.incident import Reason
 from logwatchd.domain.incident_view import IncidentView
 from logwatchd.domain.storm import Storm
@@ -19,6 +20,7 @@ class CardNotice:
         hourly: Events in each of the last 24 hours, oldest first, the running hour last.
         merged_into: The problem on whose incident its events count now, or "".
         maybe_repeat: Whether the destination may have this message already.
+        anchor: Where in the source it comes from, when that is known.
     """
 
     incident: IncidentView
@@ -26,6 +28,7 @@ class CardNotice:
     hourly: tuple[int, ...] = ()
     merged_into: str = ""
     maybe_repeat: bool = False
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

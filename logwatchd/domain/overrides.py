@@ -11,13 +11,14 @@ from typing import Final
 
 from logwatchd.domain.event import Event
 from logwatchd.domain.patterns import Glob, why_unusable
-from logwatchd.domain.text_overrides import TextOverrides
+from logwatchd.domain.text_overrides import TextOverrides, joined
 
 RULES_LIMIT: Final = 128
 PARTS_LIMIT: Final = 16
 PATTERN_LIMIT: Final = 1_000
 """Code points of one glob, part, title or regular expression."""
 
+_JOINED_LIMIT: Final = RULES_LIMIT * (PATTERN_LIMIT + len("(?:)|"))
 _RULE: Final = "fingerprint"
 _DEFAULT: Final = "default"
 _VARIABLE: Final = re.compile(r"\{\{\s{0,8}([^{}\s]{1,128})\s{0,8}\}\}")
@@ -136,6 +137,10 @@ def flaws_of(spec: GroupingSpec) -> list[Flaw]:
             why = why_unusable(pattern, limit=PATTERN_LIMIT) if pattern else "is empty"
             if why:
                 flaws.append(Flaw(f"{kind}.{number}.pattern", why))
+    for kind, patterns in (("mask", spec.masks), ("keep", spec.keeps)):
+        why = why_unusable(joined(patterns), limit=_JOINED_LIMIT)
+        if why and not any(flaw.where.startswith(kind) for flaw in flaws):
+            flaws.append(Flaw(kind, f"cannot be used together: {why}"))
     for kind, entries in ((_RULE, spec.fingerprints), ("mask", spec.masks), ("keep", spec.keeps)):
         if len(entries) > RULES_LIMIT:
             flaws.append(Flaw(kind, f"has more than {RULES_LIMIT} entries"))

@@ -47,6 +47,11 @@ class TextOverrides:
         return text, kept
 
 
+def joined(patterns: Sequence[str]) -> str:
+    """Return the expression that finds any of some expressions."""
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
 def without_private(text: str) -> str:
     """Return a text without the characters that stand for kept ones here."""
     return text.translate(_PRIVATE)
@@ -64,7 +69,7 @@ def _any_of(patterns: Sequence[str]) -> "re2._Regexp | None":
         return None
     options = re2.Options()
     options.log_errors = False
-    return re2.compile("|".join(f"(?:{pattern})" for pattern in patterns), options)
+    return re2.compile(joined(patterns), options)
 
 
 def _sign_for(text: str, kept: list[str]) -> str:

@@ -41,6 +41,7 @@ ENGLISH: Final = Texts(
         first_seen="First seen",
         last_seen="Last seen",
         where="Where",
+        source="Source",
         code="Code",
         request="Request",
         trace="Trace",

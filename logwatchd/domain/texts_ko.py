@@ -36,6 +36,7 @@ KOREAN: Final = Texts(
         first_seen="최초 발생",
         last_seen="최근 발생",
         where="위치",
+        source="소스",
         code="코드",
         request="요청",
         trace="트레이스",

@@ -132,6 +132,7 @@ class Labels:
     first_seen: str
     last_seen: str
     where: str
+    source: str
     code: str
     request: str
     trace: str

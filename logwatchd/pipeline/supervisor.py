@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -40,6 +41,7 @@ class Parts:
     dispatch: Dispatch
     couriers: Sequence[Courier]
     listener: Listener
+    anchorer: Anchorer | None
     store: Store
     clock: Clock
     health: Health
@@ -118,6 +120,8 @@ class Supervisor:
                 if not self._once:
                     beside.append(workers.create_task(self._note_lag(), name="lag"))
                     beside.append(workers.create_task(parts.listener.run(), name="listen"))
+                if parts.anchorer is not None:
+                    beside.append(workers.create_task(parts.anchorer.run(), name="anchor"))
                 if self._hooks.alive_seconds:
                     beside.append(workers.create_task(self._live(), name="watchdog"))
                 beside.append(workers.create_task(self._announce(), name="announce"))

@@ -105,7 +105,7 @@ class PipelineSettings(_Section):
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2,
-        description="Chunks of lines (128 KiB) held before the state; then reading waits.",
+        description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
         default=timedelta(seconds=20),
@@ -162,6 +162,18 @@ def _username(value: str) -> str:
     if any(each in value.lower() for each in ("discord", "clyde")):
         raise ValueError("must not hold 'discord' or 'clyde'")
     return value
+
+
+class RepositorySettings(_Section):
+    """The source of the service whose log is read."""
+
+    path: WholePath | None = Field(
+        default=None,
+        description="Its git repository, a checkout or a bare one; read as git objects only.",
+    )
+    commit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}$")] = Field(
+        default="HEAD", description="The commit that runs: a branch, a tag or an id."
+    )
 
 
 class DiscordSettings(_Section):
@@ -228,6 +240,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()
     redaction: RedactionSettings = RedactionSettings()
+    repository: RepositorySettings = RepositorySettings()
 
     def policy(self) -> Policy:
         """Return the numbers behind the decisions."""

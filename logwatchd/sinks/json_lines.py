@@ -70,7 +70,9 @@ def _values(notice: Notice) -> dict[str, Any]:
             return {
                 "kind": "incident",
                 "reason": notice.reason.value,
-                "incident": incident_values(notice.incident, merged_into=notice.merged_into),
+                "incident": incident_values(
+                    notice.incident, notice.anchor, merged_into=notice.merged_into
+                ),
                 "hourly": list(notice.hourly),
                 "maybe_repeat": notice.maybe_repeat,
             }

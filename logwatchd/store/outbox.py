@@ -22,6 +22,7 @@ from logwatchd.domain.notice import (
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.storm import EXAMPLES_SHOWN, storm_number
 from logwatchd.ports import Job, JobKind
+from logwatchd.store import anchors
 from logwatchd.store.incidents import load_incident
 from logwatchd.store.links import link_of
 from logwatchd.store.queue import queue_edits
@@ -248,6 +249,7 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
             hourly=hourly(db, subject, now=now),
             merged_into=link.merged_into if link else "",
             maybe_repeat=maybe_repeat,
+            anchor=anchors.load(db, [subject]).get(subject),
         )
     return Job(
         id=number,

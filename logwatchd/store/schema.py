@@ -130,7 +130,15 @@ CREATE INDEX storm_problem_of ON storm_problem (storm, events);
 """
 """What became of each problem's events, which problems are merged, and storms of new ones."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS)
+_ANCHORS: Final = """
+CREATE TABLE anchor (
+  fingerprint TEXT PRIMARY KEY, episode INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Where in the source each incident comes from, as of the episode in which it was looked for."""
+
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from logwatchd.domain.anchor import Anchor
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
@@ -17,7 +18,7 @@ from logwatchd.domain.position import Position
 from logwatchd.domain.silence import Silence
 from logwatchd.errors import StateDamagedError, StoreError
 from logwatchd.ports import Batch, Job, Recorded
-from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
+from logwatchd.store import anchors, lock, outbox, positions, queries, record, silence, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
 from logwatchd.store.incidents import load_incident
 from logwatchd.store.private import make_private
@@ -175,6 +176,16 @@ class SqliteStore:
     async def incident(self, fingerprint: str) -> Incident | None:
         """See `ports.Store`."""
         return await self._transact(lambda db: load_incident(db, fingerprint))
+
+    async def unanchored(self, *, limit: int) -> Sequence[Incident]:
+        """See `ports.Store`."""
+        return await self._transact(lambda db: anchors.unanchored(db, limit=limit))
+
+    async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
+        """See `ports.Store`."""
+        return await self._transact(
+            lambda db: anchors.save(db, incident, anchor, self.policy, now=now)
+        )
 
     async def say(self, notice: TextNotice, *, about: str = "") -> None:
         """See `ports.Store`."""

@@ -140,6 +140,15 @@ def test_every_flaw_is_named() -> None:
         Overrides(spec)
 
 
+def test_patterns_that_are_only_too_large_together_are_a_flaw_too() -> None:
+    """They are looked for in one pass, in bounded memory."""
+    large = tuple(rf"{sign}\pL{{400}}" for sign in "abcd")
+
+    flaws = flaws_of(GroupingSpec(masks=large, keeps=large[:1]))
+
+    assert [each.where for each in flaws] == ["mask"]
+
+
 _TOML: Final = """
 [[fingerprint]]
 when = { target = "app::llm::*", "fields.error" = "*overloaded_error*" }
