@@ -64,7 +64,7 @@ async def memory() -> AsyncGenerator[Row]:
 
 async def _daemon(daemon: Daemon, size_bytes: int) -> str:
     """Return the resident memory on the way through a log, behind it, and at its highest."""
-    await daemon.start()
+    await daemon.start(ready=False)  # with much to read it says late that it is ready
     assert daemon.process is not None
     pid, begin = daemon.process.pid, time.monotonic()
     early = 0
