@@ -15,11 +15,12 @@ from benchmarks.memory import memory
 from benchmarks.peers import peers
 from benchmarks.process import burst, idle, latency
 from benchmarks.reading import reading
+from benchmarks.redaction import redaction
 from benchmarks.rows import Row, as_table
 from benchmarks.source_index import source_index
 
 _GIB: Final = 1024**3
-_QUICK: Final = ("reading", "throughput", "sources", "process")
+_QUICK: Final = ("reading", "redaction", "throughput", "sources", "process")
 _SLOW: Final = ("latency", "memory")
 _LOADS: Final = (0, 1_000, 10_000)
 """Lines a second beside which the latency is measured."""
@@ -63,6 +64,7 @@ def _parts(options: argparse.Namespace) -> dict[str, Callable[[], Iterator[Row]]
     size_bytes = int(options.gib * _GIB)
     return {
         "reading": lambda: iter(reading()),
+        "redaction": lambda: iter(redaction()),
         "throughput": lambda: peers(size_bytes=size_bytes, runs=options.runs),
         "sources": lambda: iter(source_index()),
         "process": lambda: _in_turn(_process()),

@@ -44,7 +44,7 @@ def _rows(log: Log, runs: int) -> Iterator[Row]:
     bare_rate = log.size_bytes / _JSON_LOADS_SHARE / bare.cpu_seconds
     yield "json.loads of each line", f"{bare_rate / 1e6:,.0f} MB/s", ""
 
-    def measure(work: Callable[[], float | None]) -> str:
+    def measure(work: Callable[[], object]) -> str:
         took = best(work, runs=runs)
         rate = log.size_bytes / took.cpu_seconds
         by_clock = log.size_bytes / took.wall_seconds

@@ -14,19 +14,20 @@ class Took:
     cpu_seconds: float
 
 
-def took(work: Callable[[], float | None]) -> Took:
+def took(work: Callable[[], object]) -> Took:
     """Run it once.
 
     Args:
-        work: May return how many seconds the part took that counts, for the clock on the wall.
+        work: A float that it returns is how many seconds the part took that counts, by the clock
+            on the wall.
     """
     before, begin = _cpu_seconds(), time.perf_counter()
-    seconds = work()
-    wall_seconds = time.perf_counter() - begin if seconds is None else seconds
+    result = work()
+    wall_seconds = result if isinstance(result, float) else time.perf_counter() - begin
     return Took(wall_seconds, _cpu_seconds() - before)
 
 
-def best(work: Callable[[], float | None], *, runs: int) -> Took:
+def best(work: Callable[[], object], *, runs: int) -> Took:
     """Return the run that needed the least time of processors: the machine may be shared."""
     return min((took(work) for _ in range(runs)), key=lambda each: each.cpu_seconds)
 

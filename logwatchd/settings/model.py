@@ -204,6 +204,11 @@ class RedactionSettings(_Section):
     patterns: tuple[str, ...] = Field(
         default=(), description="Regular expressions (RE2) of texts that are secret."
     )
+    exempt: tuple[str, ...] = Field(
+        default=(),
+        description="Regular expressions (RE2); what one matches as a whole is not hidden.",
+    )
+    ip_addresses: bool = Field(default=False, description="Whether IP addresses are hidden, too.")
 
 
 class Settings(BaseSettings):
