@@ -106,6 +106,8 @@ def next_step(
 def is_outdated(issue: TrackedIssue, notice: IssueNotice, *, now: datetime) -> bool:
     """Say whether the body must be written anew."""
     shown, incident = issue.shown, notice.incident
+    if incident.state is State.MUTED and shown.state is State.MUTED:
+        return False  # that it is muted was said, and nothing more is
     standing = (shown.state, shown.episode, shown.severity)
     if shown.at is None or standing != (incident.state, incident.episode, incident.severity):
         return True

@@ -59,8 +59,19 @@ def issue_title(notice: IssueNotice, language: Language, *, look: Look) -> str:
     place = github_title(look(Tainted(place_words(site))), _PLACE_LIMIT) if site else ""
     behind = f" ({place})" if place else ""
     title = github_title(look(problem), TITLE_LIMIT - len(behind))
-    untitled = issue_texts_of(language).untitled(short_id(incident.fingerprint))
-    return (title or untitled) + behind
+    return (title or brief_title(notice, language)) + behind
+
+
+def brief_title(notice: IssueNotice, language: Language) -> str:
+    """Return a title in which there is no text of a log."""
+    return issue_texts_of(language).untitled(short_id(notice.incident.fingerprint))
+
+
+def brief_body(notice: IssueNotice, language: Language) -> str:
+    """Return a body in which there is no text of a log, for when that may not leave."""
+    own, texts = issue_texts_of(language), texts_of(language)
+    parts = [*_head(notice, own, texts), own.withheld, *_foot(notice, own)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def issue_labels(severity: Severity, category: Category) -> tuple[str, ...]:
@@ -84,14 +95,10 @@ def issue_body(notice: IssueNotice, language: Language, *, web: str, look: Look)
     """
     own, texts = issue_texts_of(language), texts_of(language)
     parts = [
-        issue_marker(notice.incident.fingerprint) + "\n" + _headline(notice.incident, texts),
-        _numbers(notice, own, texts),
+        *_head(notice, own, texts),
         *_event(notice.incident, own, texts, look),
-        _source(notice, own, web),
-        _hours(notice, own),
-        _merged(notice, own),
-        _machine(notice, own),
-        f"---\n{own.footer}",
+        _source(notice, own, web, look),
+        *_foot(notice, own),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -109,6 +116,16 @@ def comment_body(topic: Topic, name: str, notice: IssueNotice, language: Languag
         case _:
             assert_never(topic)
     return f"{comment_marker(name)}\n{text}"
+
+
+def _head(notice: IssueNotice, own: IssueTexts, texts: Texts) -> tuple[str, ...]:
+    marker = issue_marker(notice.incident.fingerprint)
+    return (f"{marker}\n{_headline(notice.incident, texts)}", _numbers(notice, own, texts))
+
+
+def _foot(notice: IssueNotice, own: IssueTexts) -> tuple[str, ...]:
+    footer = f"---\n{own.footer}"
+    return (_hours(notice, own), _merged(notice, own), _machine(notice, own), footer)
 
 
 def _headline(incident: IncidentView, texts: Texts) -> str:
@@ -163,11 +180,14 @@ def _facts(incident: IncidentView, event: EventView, texts: Texts) -> Sequence[t
     )
 
 
-def _source(notice: IssueNotice, own: IssueTexts, web: str) -> str:
+def _source(notice: IssueNotice, own: IssueTexts, web: str, look: Look) -> str:
     site = notice.anchor.shown if notice.anchor is not None else None
     if notice.anchor is None or site is None:
         return ""
-    address = github_permalink(web, notice.anchor.commit, Tainted(site.path), site.line)
+    path = Tainted(site.path)
+    if look(path) != path:
+        return ""  # a secret stands in it, and without it the address leads nowhere
+    address = github_permalink(web, notice.anchor.commit, path, site.line)
     return _part(own.source, address)
 
 

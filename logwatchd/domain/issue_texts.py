@@ -24,6 +24,7 @@ _ENGLISH: Final = IssueTexts(
     escalated=lambda count: f"This became critical. {count:,} events so far.",
     quiet=lambda at: f"Quiet since {at}. Closed; it is reopened when it comes back.",
     merged="Merged into this one",
+    withheld="Details are withheld. On the host: `logwatchd show`",
     machine="For programs",
     footer="Kept up to date by logwatchd, which writes this text anew: please write in comments. "
     "Closing the issue resolves the problem; the labels `logwatchd:mute` and "
@@ -49,6 +50,7 @@ _KOREAN: Final = IssueTexts(
     escalated=lambda count: f"심각 단계로 격상됨. 지금까지 {count:,}회 발생.",
     quiet=lambda at: f"{at} 이후 발생 없음. 이슈를 닫음. 재발하면 다시 엶.",
     merged="이 문제로 병합됨",
+    withheld="세부 내용은 싣지 않음. 호스트에서 `logwatchd show`로 확인할 것.",
     machine="프로그램용",
     footer="logwatchd가 이 본문을 갱신하며 새로 씀. 의견은 댓글로 남길 것. 이슈를 닫으면 문제가 "
     "해결 처리되고, `logwatchd:mute` 또는 `logwatchd:mute-7d` 라벨을 붙이면 알림이 꺼짐.",

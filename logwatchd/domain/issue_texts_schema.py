@@ -36,5 +36,6 @@ class IssueTexts:
     escalated: Count
     quiet: Callable[[str], str]
     merged: str
+    withheld: str
     machine: str
     footer: str

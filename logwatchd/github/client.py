@@ -77,7 +77,7 @@ class GithubClient:
         self._credentials = credentials
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()
-        self._next_write_at = clock.now()
+        self._next_write_at = clock.now() + BETWEEN_WRITES  # one before us may just have died
         self._closed_until = clock.now()
         self._limits_in_a_row = 0
         self._etags: OrderedDict[str, str] = OrderedDict()

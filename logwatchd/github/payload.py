@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import structlog
+
 from logwatchd.domain.event import Severity
 from logwatchd.domain.issue import OWN_LABEL, IssueNotice, MuteLabel, RemoteIssue
 from logwatchd.domain.issue_marker import marked_problem
 from logwatchd.domain.issue_steps import Topic
 from logwatchd.domain.issue_text import (
+    brief_body,
+    brief_title,
     comment_body,
     issue_body,
     issue_labels,
@@ -17,8 +21,11 @@ from logwatchd.domain.issue_text import (
 from logwatchd.domain.safe_text import redacted_again
 from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import Language
+from logwatchd.errors import RejectedError
 from logwatchd.github.structure import shapes
 from logwatchd.outgoing import Checked, checked
+
+_log = structlog.stdlib.get_logger()
 
 TURN_LABEL: Final = "logwatchd:filing"
 """There while one daemon files an issue: GitHub makes a label only once, and so lets one in."""
@@ -56,20 +63,27 @@ class Payloads:
 
     def create(self, repository: str, notice: IssueNotice) -> Checked:
         """Return the body that files an issue."""
-        incident = notice.incident
         title = issue_title(notice, self._language, look=self._look)
-        labels = list(issue_labels(incident.severity, incident.category))
-        return self._checked(
-            "create", {"title": title, "body": self._text(repository, notice), "labels": labels}
+        labels = list(issue_labels(notice.incident.severity, notice.incident.category))
+        full = {"title": title, "body": self._text(repository, notice)}
+        brief = {
+            "title": brief_title(notice, self._language),
+            "body": brief_body(notice, self._language),
+        }
+        return self._first_checked(
+            "create", {**full, "labels": labels}, {**brief, "labels": labels}
         )
 
     def edit(self, repository: str, notice: IssueNotice, *, closed: bool | None) -> Checked:
         """Return the body that brings an issue up to date; the title and the labels stay."""
-        body: dict[str, Any] = {"body": self._text(repository, notice)}
+        state: dict[str, Any] = {}
         if closed is not None:
-            body |= {"state": "closed" if closed else "open"}
-            body |= {"state_reason": "completed" if closed else "reopened"}
-        return self._checked("edit", body)
+            state["state"] = "closed" if closed else "open"
+            state["state_reason"] = "completed" if closed else "reopened"
+        full = {"body": self._text(repository, notice), **state}
+        return self._first_checked(
+            "edit", full, {"body": brief_body(notice, self._language), **state}
+        )
 
     def close_duplicate(self) -> Checked:
         """Return the body that closes a second issue of one problem."""
@@ -96,6 +110,14 @@ class Payloads:
 
     def _look(self, text: Tainted) -> Tainted:
         return redacted_again(text, self._redact)
+
+    def _first_checked(self, kind: str, full: dict[str, Any], brief: dict[str, Any]) -> Checked:
+        """Return the full body, or the brief one where the full one may not leave."""
+        try:
+            return self._checked(kind, full)
+        except RejectedError as error:
+            _log.error("body_refused", sink=error.destination, error=str(error), hint=error.hint)
+            return self._checked(kind, brief)
 
     def _checked(self, kind: str, body: dict[str, Any]) -> Checked:
         return checked(body, self._shapes[kind], redact=self._redact)

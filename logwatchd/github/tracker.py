@@ -113,8 +113,8 @@ class GithubTracker:
     async def prepare(self, repository: str, notice: IssueNotice) -> None:
         """See `ports.IssueTracker`."""
         incident = notice.incident
-        wanted = (*issue_labels(incident.severity, incident.category), *map(str, MuteLabel))
-        await self._make_labels(repository, wanted)
+        labels = issue_labels(incident.severity, incident.category)
+        await self._make_labels(repository, labels)
 
     async def edit(
         self, repository: str, number: int, notice: IssueNotice, *, closed: bool | None = None
@@ -189,6 +189,8 @@ class GithubTracker:
 
     async def is_there(self, repository: str, number: int) -> bool:
         """See `ports.IssueTracker`."""
+        # Where there are issues, people find the labels by which they can mute; it is no hurry.
+        await self._make_labels(repository, [each.value for each in MuteLabel])
         try:
             await self._client.read_if_changed(_path(repository, number))
         except MessageGoneError:
