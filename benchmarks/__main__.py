@@ -7,6 +7,7 @@ import platform
 from benchmarks.filtering import filtering
 from benchmarks.process import burst, idle, latency
 from benchmarks.reading import as_table, reading
+from benchmarks.redaction import redaction
 from benchmarks.source_index import source_index
 
 
@@ -14,6 +15,7 @@ def main() -> None:
     """Measure, slowest last."""
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     rows = [("what", "measured", "target"), *reading()]
+    rows += redaction()
     rows += filtering()
     rows += source_index()
     print(as_table(rows[1:]), end="", flush=True)

@@ -1,12 +1,11 @@
 """The composition root: the one place where parts are chosen and joined."""
 
-import asyncio
 import ctypes
 import resource
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from glob import has_magic
 from pathlib import Path
 from secrets import token_hex
@@ -16,11 +15,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 
 from logwatchd import __version__
-from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.identity import VERSION
-from logwatchd.domain.interpret import Interpreter
-from logwatchd.domain.naming import BEFORE, former_since
-from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
@@ -36,7 +31,6 @@ from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
 from logwatchd.ports import Batch, Clock, Display, IssueTracker, Sink, SourceFinder
 from logwatchd.settings import Loaded, LogFormat, Settings, SinkName
-from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
@@ -45,6 +39,7 @@ from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
+from logwatchd.wiring import SystemClock, interpreter_of
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
@@ -62,18 +57,6 @@ _CLOCKS_DIFFER: Final = timedelta(days=1)
 """How far ahead of ours the time of an old event may be: clocks and zones differ."""
 
 _log = structlog.stdlib.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """See `ports.Clock`."""
-        return datetime.now(UTC)  # noqa: TID251 -- the one place
-
-    async def sleep(self, seconds: float) -> None:
-        """See `ports.Clock`."""
-        await asyncio.sleep(seconds)  # noqa: TID251 -- the one place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -537,36 +520,6 @@ def _open_files_limit() -> int:
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-
-
-def interpreter_of(
-    loaded: Loaded, *, named_since: datetime | None = None, every_line: bool = False
-) -> Interpreter:
-    """Return what reads the lines of a configuration.
-
-    Args:
-        loaded: The configuration.
-        named_since: Since when the present algorithm names problems in the state (aware, UTC);
-            None when no other ever did.
-        every_line: Whether no line may be passed over, not even one that no rule wants.
-    """
-    return Interpreter(
-        loaded.rules,
-        loaded.redactor,
-        loaded.settings.service,
-        loaded.fingerprinter,
-        former_since(named_since, BEFORE and BEFORE(loaded.fingerprinter.overrides)),
-        compile_search=None if every_line else _search,
-    )
-
-
-def every_line(loaded: Loaded) -> Interpreter:
-    """Return an interpreter for commands that look at every line."""
-    return interpreter_of(loaded, every_line=True)
-
-
-def _search(needles: Needles) -> CandidateFinder:
-    return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
 
 
 def _finder(loaded: Loaded) -> SourceFinder | None:

@@ -94,7 +94,7 @@ def _command(name: str) -> Command:
     if name == "completion":
         return _completion
     module, function = _HOMES[name]
-    with without("rich") if name in _RUN_FOR_LONG else nullcontext():
+    with without("rich", "click", "pygments") if name in _RUN_FOR_LONG else nullcontext():
         home = import_module(f"logwatchd.cli.{module}")
     command: Command = getattr(home, function)
     return command

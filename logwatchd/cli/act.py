@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED, USAGE
 from logwatchd.cli.ask import one, one_name
 from logwatchd.cli.output import print_json, say
@@ -17,6 +16,7 @@ from logwatchd.settings.units import duration, positive
 from logwatchd.store import links, queries
 from logwatchd.store import merge as merging
 from logwatchd.store.files import opened_beside
+from logwatchd.wiring import SystemClock
 
 
 def act(options: Namespace) -> int:

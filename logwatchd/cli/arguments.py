@@ -4,8 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Any, Final
 
-import shtab
-
 from logwatchd import __version__
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import State
@@ -34,6 +32,7 @@ COMMANDS: Final = (
 )
 
 _MOST: Final = 10**12
+_SHELLS: Final = ("bash", "zsh", "tcsh", "fish", "powershell")
 
 _RUN_EXAMPLES: Final = """\
 examples:
@@ -134,7 +133,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def completion(shell: str) -> str:
     """Return the completion script of a shell."""
-    return str(shtab.complete(_parser(), shell=shell))
+    import shtab
+
+    parser = _parser()
+    _complete_paths(parser, {"FILE": shtab.FILE, "PATH": shtab.FILE, "DIR": shtab.DIRECTORY})
+    return str(shtab.complete(parser, shell=shell))
+
+
+def _complete_paths(parser: argparse.ArgumentParser, known: dict[str, Any]) -> None:
+    """Have arguments completed as paths that say they are, here and in all commands."""
+    for action in parser._actions:  # noqa: SLF001 -- as shtab itself does
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for command in action.choices.values():
+                _complete_paths(command, known)
+        elif action.metavar in known:
+            action.complete = known[action.metavar]  # type: ignore[attr-defined]
 
 
 def _with_command(arguments: list[str]) -> list[str]:
@@ -169,25 +182,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_actions(commands)
     _add_filters(commands)
     done = _command(commands, "completion", "print a completion script for a shell")
-    done.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+    done.add_argument("shell", choices=_SHELLS)
     return parser
 
 
 def _common(
     parser: argparse.ArgumentParser, *, default: Any, state_help: str = "state directory"
 ) -> None:
-    config = parser.add_argument(
+    parser.add_argument(
         "--config",
         metavar="FILE",
         type=Path,
         default=default,
         help="configuration file (default: ./logwatchd.toml, /etc/logwatchd/logwatchd.toml)",
     )
-    config.complete = shtab.FILE  # type: ignore[attr-defined]
-    state = parser.add_argument(
-        "--state", metavar="DIR", type=Path, default=default, help=state_help
-    )
-    state.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    parser.add_argument("--state", metavar="DIR", type=Path, default=default, help=state_help)
 
 
 def _command(
@@ -229,10 +238,9 @@ def _add_run(commands: Any) -> None:
         action="store_true",
         help="read files met first at the first start from their beginning",
     )
-    paths = run.add_argument(
+    run.add_argument(
         "paths", nargs="*", metavar="PATH", help="log files: paths, globs, directories"
     )
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_replay(commands: Any) -> None:
@@ -243,20 +251,18 @@ def _add_replay(commands: Any) -> None:
         examples=_REPLAY_EXAMPLES,
         json=True,
     )
-    other = replay.add_argument(
+    replay.add_argument(
         "--diff",
         metavar="OTHER.toml",
         type=Path,
         help="compare with another configuration file",
     )
-    other.complete = shtab.FILE  # type: ignore[attr-defined]
-    paths = replay.add_argument(
+    replay.add_argument(
         "paths",
         nargs="+",
         metavar="PATH",
         help="old logs: files, also .gz, .bz2, .xz and .zst, globs, directories",
     )
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_tail(commands: Any) -> None:
@@ -278,10 +284,9 @@ def _add_tail(commands: Any) -> None:
         help="read files from their beginning; one that DIR knows goes on where it stood",
     )
     tail.add_argument("--once", action="store_true", help="stop at the end of the files")
-    paths = tail.add_argument(
+    tail.add_argument(
         "paths", nargs="+", metavar="PATH", help="log files: paths, globs, directories"
     )
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_questions(commands: Any) -> None:
@@ -382,23 +387,19 @@ def _add_filters(commands: Any) -> None:
         examples=_CONTEXT_EXAMPLES,
     )
     context.description = _CONTEXT_TEXT
-    folders = (
-        context.add_argument(
-            "--repo",
-            metavar="DIR",
-            type=Path,
-            required=True,
-            help="the repository: a checkout, or a bare one",
-        ),
-        context.add_argument(
-            "--index",
-            metavar="DIR",
-            type=Path,
-            help="keep the index of the source in DIR; else it is made anew each time",
-        ),
+    context.add_argument(
+        "--repo",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the repository: a checkout, or a bare one",
     )
-    for folder in folders:
-        folder.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    context.add_argument(
+        "--index",
+        metavar="DIR",
+        type=Path,
+        help="keep the index of the source in DIR; else it is made anew each time",
+    )
     context.add_argument(
         "--commit", metavar="REF", default="HEAD", help="the commit that runs (default: HEAD)"
     )

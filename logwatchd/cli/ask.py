@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
 from logwatchd.cli.files import file_json, print_files, with_lag
@@ -21,6 +20,7 @@ from logwatchd.store import anchors, links, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
+from logwatchd.wiring import SystemClock
 
 _STALE: Final = timedelta(minutes=1)
 _TITLE_WIDTH: Final = 80

@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from typing import Final
 
-from logwatchd.app import Mode, SystemClock, open_sinks, open_tracker
+from logwatchd.app import Mode, open_sinks, open_tracker
 from logwatchd.cli import CONFIGURATION, DONE, FAILED
 from logwatchd.cli.output import print_json, print_table
 from logwatchd.domain.needles import needles_of
@@ -17,6 +17,7 @@ from logwatchd.ports import Sink
 from logwatchd.settings import Loaded, load
 from logwatchd.sources.discovery import find
 from logwatchd.store.private import exposure_of
+from logwatchd.wiring import SystemClock
 
 _NAMED: Final = 5
 """Rules that are named; a person mends them one after the other anyway."""

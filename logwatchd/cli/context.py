@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from logwatchd.app import every_line
 from logwatchd.cli import DONE
 from logwatchd.cli.filters import events_of
 from logwatchd.cli.output import say
@@ -22,6 +21,7 @@ from logwatchd.errors import RepositoryError
 from logwatchd.repo.git import Commit
 from logwatchd.repo.source import INDEX_NAME, SourceRepository
 from logwatchd.settings import load
+from logwatchd.wiring import every_line
 
 _BLAMED: Final = 2
 """Sources whose commits are looked up: each is one call of git."""

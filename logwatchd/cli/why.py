@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.ask import one_name
 from logwatchd.cli.decided import (
@@ -31,6 +30,7 @@ from logwatchd.settings import Loaded, load
 from logwatchd.store import issue_wants, issues, links, queries, storm_rows
 from logwatchd.store.files import FILE_NAME, open_memory, opened_beside
 from logwatchd.store.incidents import load_incident
+from logwatchd.wiring import SystemClock
 
 _ID: Final = re.compile(r"(v\d{1,9}:)?[0-9a-fA-F]{4,16}|storm:\d{1,18}")
 _MOST_DECISIONS: Final = 1_000

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from logwatchd.app import interpreter_of
 from logwatchd.cli.output import print_table
 from logwatchd.domain.aliases import Join, join, near_keys
 from logwatchd.domain.event import Event, Level, Sighting
@@ -25,6 +24,7 @@ from logwatchd.settings import Loaded
 from logwatchd.store import links, queries, record
 from logwatchd.store.aliases import SqliteAliases, join_of
 from logwatchd.store.incidents import load_incident
+from logwatchd.wiring import interpreter_of
 
 _RULES_SHOWN: Final = 5
 

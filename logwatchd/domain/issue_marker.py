@@ -3,7 +3,7 @@
 It names the problem, whose fingerprint comes from the content alone: a daemon that lost its state,
 or another one on another host, makes the same marker. It is no secret, so it proves nothing by
 itself: it is believed at the very first character of what our own login wrote, where log text never
-stands, and GitHub vouches for the login. See decision 10.
+stands, and GitHub vouches for the login. See decision 11.
 """
 
 import re

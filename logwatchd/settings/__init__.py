@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.overrides import Overrides, flaws_of
-from logwatchd.domain.redact import PatternProblem, Redactor
+from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.team_patterns import PatternProblem
 from logwatchd.errors import ConfigError
 from logwatchd.settings import sources
 from logwatchd.settings.model import LogFormat, Settings, SinkName
@@ -264,9 +265,11 @@ def _parts(
             own_secrets=own,
             extra_keys=settings.redaction.keys,
             extra_patterns=settings.redaction.patterns,
+            exempt_patterns=settings.redaction.exempt,
+            hide_ip_addresses=settings.redaction.ip_addresses,
         )
     except PatternProblem as error:
-        problems.append(("redaction.patterns", str(error)))
+        problems.append((f"redaction.{error.setting}", str(error)))
     if wrong or redactor is None:
         return None
     return RuleSet(specs), redactor, Fingerprinter(Overrides(grouping))

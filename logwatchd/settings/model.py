@@ -110,7 +110,7 @@ class PipelineSettings(_Section):
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2,
-        description="Chunks of lines (128 KiB) held before the state; then reading waits.",
+        description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
         default=timedelta(seconds=20),
@@ -256,6 +256,11 @@ class RedactionSettings(_Section):
     patterns: tuple[str, ...] = Field(
         default=(), description="Regular expressions (RE2) of texts that are secret."
     )
+    exempt: tuple[str, ...] = Field(
+        default=(),
+        description="Regular expressions (RE2); what one matches as a whole is not hidden.",
+    )
+    ip_addresses: bool = Field(default=False, description="Whether IP addresses are hidden, too.")
 
 
 class Settings(BaseSettings):

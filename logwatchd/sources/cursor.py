@@ -13,7 +13,7 @@ from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
 from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of, same_head
 
-CHUNK_BYTES: Final = 128 * 1024
+CHUNK_BYTES: Final = 64 * 1024
 """Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
 
 EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)

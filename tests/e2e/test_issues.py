@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from logwatchd.app import SystemClock
 from logwatchd.domain.issue_marker import issue_marker
+from logwatchd.wiring import SystemClock
 from tests.fakes.daemon import a_daemon, error_line, eventually
 from tests.fakes.discord import fake_discord
 from tests.fakes.github import REPOSITORY, TOKEN, FakeGithub, fake_github

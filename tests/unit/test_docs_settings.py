@@ -114,13 +114,8 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
 )
 def test_a_variable_of_a_file_to_copy_sets_its_setting(name: str, tmp_path: Path) -> None:
     """A name that is not known is refused at the start, or does nothing."""
-    values = {
-        "REPOSITORY": "acme/api",
-        "LANGUAGE": "ko",
-        "LEVEL": "debug",
-        "ROLE": "123456789012345678",
-        "AFTER": "10m",
-    }
+    values = {"LANGUAGE": "ko", "LEVEL": "debug", "ROLE": "123456789012345678", "AFTER": "10m"}
+    values |= {"PATTERNS": '["x"]', "EXEMPT": '["x"]', "REPOSITORY": "acme/api"}
     text = next(
         (v for k, v in values.items() if name.endswith(k)), "https://discord.com/api/webhooks/1/x"
     )
