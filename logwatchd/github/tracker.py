@@ -14,22 +14,17 @@ from logwatchd.domain.issue_steps import Topic
 from logwatchd.domain.issue_text import issue_labels
 from logwatchd.errors import (
     MessageGoneError,
-    RejectedError,
     TransientError,
     UnauthorizedError,
 )
 from logwatchd.github.address import repository_path
 from logwatchd.github.client import GithubClient
+from logwatchd.github.labels import Labels
+from logwatchd.github.pages import PAGE, PAGES_LIMIT, entries_of, has_next, pages
 from logwatchd.github.payload import Payloads, issue_from
 from logwatchd.github.replies import NAME
 from logwatchd.github.turns import Turns
 from logwatchd.transport import Reply
-
-PAGE: Final = 25
-"""Issues asked for at once: a page is parsed in memory, with every body."""
-
-PAGES_LIMIT: Final = 400
-"""Pages that are looked through: 10,000 issues."""
 
 _CLOCKS_DIFFER: Final = timedelta(hours=1)
 
@@ -75,7 +70,7 @@ class GithubTracker:
         self._login = login
         self._trusted = tuple(each.lower() for each in trusted)
         self._places: dict[str, _Place] = {}
-        self._labels: dict[str, set[str]] = {}
+        self._labels = Labels(client, payloads)
         self._newest: dict[str, str] = {}
 
     async def find(self, repository: str, fingerprint: str) -> Sequence[RemoteIssue]:
@@ -114,7 +109,7 @@ class GithubTracker:
         """See `ports.IssueTracker`."""
         incident = notice.incident
         labels = issue_labels(incident.severity, incident.category)
-        await self._make_labels(repository, labels)
+        await self._labels.make(repository, labels)
 
     async def edit(
         self, repository: str, number: int, notice: IssueNotice, *, closed: bool | None = None
@@ -132,7 +127,7 @@ class GithubTracker:
     async def relabel(self, repository: str, number: int, *, add: str, remove: str) -> None:
         """See `ports.IssueTracker`."""
         if add:
-            await self._make_labels(repository, (add,))
+            await self._labels.make(repository, (add,))
             path = f"{_path(repository, number)}/labels"
             await self._client.write("POST", path, self._payloads.labels([add]))
         if remove:
@@ -155,7 +150,8 @@ class GithubTracker:
         """See `ports.IssueTracker`."""
         marker, believed = comment_marker(name), await self._believed()
         params = {"since": f"{since - _CLOCKS_DIFFER:%Y-%m-%dT%H:%M:%SZ}"}
-        async for page in self._pages(f"{_path(repository, number)}/comments", params):
+        path = f"{_path(repository, number)}/comments"
+        async for page in pages(self._client, path, params):
             for item in page:
                 author = item.get("user") if isinstance(item, dict) else None
                 login = author.get("login") if isinstance(author, dict) else None
@@ -174,15 +170,15 @@ class GithubTracker:
             "per_page": str(PAGE),
         }
         path = f"{repository_path(repository)}/issues"
-        first = await self._client.read_if_changed(path, params)
-        if first is None:
+        reply = await self._client.read_if_changed(path, params)
+        if reply is None:
             return ()
         newest, known = self._newest.get(repository, ""), await self._believed()
-        found = list(_issues_of(first, known))
+        found = list(_issues_of(reply, known))
         page = 2
-        while _has_next(first) and found and found[-1].updated_at >= newest and page <= PAGES_LIMIT:
-            first = await self._client.read(path, {**params, "page": str(page)})
-            found += _issues_of(first, known)
+        while has_next(reply) and found and found[-1].updated_at >= newest and page <= PAGES_LIMIT:
+            reply = await self._client.read(path, {**params, "page": str(page)})
+            found += _issues_of(reply, known)
             page += 1
         self._newest[repository] = max((each.updated_at for each in found), default=newest)
         return [each for each in found if each.updated_at >= newest]
@@ -190,7 +186,7 @@ class GithubTracker:
     async def is_there(self, repository: str, number: int) -> bool:
         """See `ports.IssueTracker`."""
         # Where there are issues, people find the labels by which they can mute; it is no hurry.
-        await self._make_labels(repository, [each.value for each in MuteLabel])
+        await self._labels.make(repository, [each.value for each in MuteLabel])
         try:
             await self._client.read_if_changed(_path(repository, number))
         except MessageGoneError:
@@ -233,11 +229,8 @@ class GithubTracker:
         login = await self._own_login()
         params = {"labels": OWN_LABEL, "state": "all", "per_page": "1"}
         await self._client.read(f"{repository_path(repository)}/issues", params)
-        try:  # to write is what counts; it makes the label that is needed anyway, if it is missing
-            path = f"{repository_path(repository)}/labels"
-            await self._client.write("POST", path, self._payloads.label(OWN_LABEL))
-        except RejectedError:
-            _log.debug("label_there", name=OWN_LABEL)
+        # To write is what counts; this makes what is needed anyway, if it is missing.
+        await self._labels.make_one(repository, OWN_LABEL)
         return f"{repository}, {about}, as {login}"
 
     async def _ours(self, repository: str) -> dict[str, str]:
@@ -253,44 +246,10 @@ class GithubTracker:
     ) -> AsyncGenerator[RemoteIssue]:
         believed = await self._believed()
         path = f"{repository_path(repository)}/issues"
-        async for page in self._pages(path, {**params, "state": "all"}):
+        async for page in pages(self._client, path, {**params, "state": "all"}):
             for item in page:
                 if issue := issue_from(item, believed=believed):
                     yield issue
-
-    async def _pages(self, path: str, params: Mapping[str, str]) -> AsyncGenerator[list[Any]]:
-        """Yield the pages of a list. Their addresses are ours: none is taken from a reply."""
-        for page in range(1, PAGES_LIMIT + 1):
-            asked = {**params, "per_page": str(PAGE), "page": str(page)}
-            reply = await self._client.read(path, asked)
-            yield reply.body if isinstance(reply.body, list) else []
-            if not _has_next(reply):
-                return
-        # Who does not see all of them must not file a second one.
-        raise UnauthorizedError(
-            f"{NAME}: more than {PAGES_LIMIT * PAGE} issues of ours",
-            destination=NAME,
-            hint="Take the label logwatchd from old ones, or use another repository.",
-        )
-
-    async def _make_labels(self, repository: str, names: Sequence[str]) -> None:
-        """Make the labels that are missing; without the right to, issues are filed all the same."""
-        path = f"{repository_path(repository)}/labels"
-        try:
-            if repository not in self._labels:
-                found = [item async for page in self._pages(path, {}) for item in page]
-                known = {item.get("name") for item in found if isinstance(item, dict)}
-                self._labels[repository] = {str(name).lower() for name in known}
-            for name in names:
-                if name in self._labels[repository]:
-                    continue
-                try:
-                    await self._client.write("POST", path, self._payloads.label(name))
-                except RejectedError:
-                    _log.debug("label_there", name=name)  # made by another since
-                self._labels[repository].add(name)
-        except UnauthorizedError as error:
-            _log.warning("labels_not_made", error=str(error), hint=error.hint)
 
     async def _believed(self) -> frozenset[str]:
         return frozenset({(await self._own_login()).lower(), *self._trusted})
@@ -316,17 +275,13 @@ class GithubTracker:
 
 
 def _issues_of(reply: Reply, believed: frozenset[str]) -> Iterator[RemoteIssue]:
-    for item in reply.body if isinstance(reply.body, list) else ():
+    for item in entries_of(reply):
         if issue := issue_from(item, believed=believed):
             yield issue
 
 
 def _path(repository: str, number: int) -> str:
     return f"{repository_path(repository)}/issues/{number}"
-
-
-def _has_next(reply: Reply) -> bool:
-    return 'rel="next"' in reply.headers.get("link", "")
 
 
 def _closed(message: str, hint: str) -> UnauthorizedError:

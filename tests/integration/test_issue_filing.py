@@ -335,6 +335,23 @@ async def test_a_marker_that_somebody_else_wrote_is_not_believed(
         assert await desk.whys() == [IssueWhy.CRITICAL, IssueWhy.OPENED]
 
 
+@pytest.mark.fault
+async def test_an_answer_that_is_no_list_is_not_taken_for_an_empty_one(
+    peer: FakeGithub, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Something between us and GitHub may answer anything; a second issue would be filed."""
+    async with a_desk(peer, clock, tmp_path / "first") as desk:
+        await desk.see()
+        await desk.work(MINUTE)
+    peer.play(Fault(method="GET", status=200, body={"message": "hello"}, times=3))
+    async with a_desk(peer, clock, tmp_path / "second") as desk:
+        await desk.see()
+        await desk.work(MINUTE)
+
+        assert len(peer.ours()) == 1
+        assert await desk.phase() == "filed"
+
+
 async def test_of_two_issues_of_one_problem_the_older_stays(
     peer: FakeGithub, clock: FakeClock
 ) -> None:
