@@ -362,6 +362,10 @@ class IssueStore(Protocol):
         """Look at no issue before then: GitHub asked for a pause."""
         ...
 
+    async def release_issues(self, *, now: datetime) -> None:
+        """Look at every issue at once: the configuration changed."""
+        ...
+
     async def say(self, notice: TextNotice, *, about: str = "") -> None:
         """See `Store.say`."""
         ...

@@ -32,8 +32,8 @@ REQUEST_SECONDS: Final = 15.0
 """From the first byte of the connection to the last of the reply."""
 
 REPLY_LIMIT: Final = 131_072
-"""Bytes of a reply that are read where nothing else is said. Discord sends a message back with every text in it: 6,000
-characters of emoji, each escaped as twelve bytes, are 72,000."""
+"""Bytes of a reply that are read where nothing else is said. Discord sends a message back with every
+text in it: 6,000 characters of emoji, each escaped as twelve bytes, are 72,000."""
 
 _CONNECTIONS: Final = httpx.Limits(
     max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0

@@ -111,6 +111,7 @@ class IssueWriter:
                 await self.keep(issue, until=again)
                 return
             if issue.creates >= MOST_CREATES:
+                await self._try_to_end_turn(issue.repository)
                 raise RejectedError(
                     f"{self.tracker.name}: nobody knows whether the issue was taken",
                     destination=self.tracker.name,
@@ -143,12 +144,7 @@ class IssueWriter:
             if not _is_unknown(error):
                 await self.keep(case.issue)  # it was not taken: there is nothing to look for
             raise
-        if OWN_LABEL not in made.labels:
-            self._health.problem(
-                f"{self.tracker.name}:labels",
-                "labels are dropped",
-                hint="The token's owner needs the triage role in the repository.",
-            )
+        self._note_labels(made)
         filed = _showing(case, _found(case.issue, made))
         await self.keep(filed, why=IssueWhy.OPENED, detail=f"#{made.number}")
 
@@ -167,6 +163,14 @@ class IssueWriter:
         # What it shows is not known, so it is written anew.
         await self.keep(_found(issue, found[0]), why=why, detail=f"#{found[0].number}")
         return True
+
+    def _note_labels(self, made: RemoteIssue) -> None:
+        name = f"{self.tracker.name}:labels"
+        if OWN_LABEL in made.labels:
+            self._health.clear(name)
+        else:
+            hint = "The token's owner needs the triage role in the repository."
+            self._health.problem(name, "labels are dropped", hint=hint)
 
     async def _try_to_end_turn(self, repository: str) -> None:
         try:

@@ -83,11 +83,13 @@ class Issues:
         self._poll_at = clock.now()
         self._failures = 0
         self._looked_at = 0
+        self._released = True
 
     def replace(self, tracker: IssueTracker) -> None:
         """Use another configuration of the same tracker from the next step on."""
         self._writer.tracker = tracker
         self._not_before = self._poll_at = self._clock.now()
+        self._released = False
         self._bell.set()
 
     async def run(self, draining: asyncio.Event) -> None:
@@ -120,6 +122,9 @@ class Issues:
             return False
         if now >= self._poll_at:
             self._poll_at = now + self._poll_every
+            if not self._released:
+                await self._store.release_issues(now=now)
+                self._released = True
             await self._poll()
             return True
         case = await self._store.next_issue(now=now)

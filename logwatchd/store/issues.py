@@ -220,6 +220,11 @@ def hold(db: sqlite3.Connection, *, until: datetime) -> None:
     db.execute("UPDATE issue SET due_us = MAX(due_us, ?)", (us(until),))
 
 
+def release(db: sqlite3.Connection, *, now: datetime) -> None:
+    """Look at every issue at once."""
+    db.execute("UPDATE issue SET due_us = MIN(due_us, ?)", (us(now),))
+
+
 def _after(
     incident: Incident, before: TrackedIssue, remote: RemoteIssue, label: str, *, now: datetime
 ) -> tuple[Incident, list[IssueWhy]]:

@@ -240,6 +240,10 @@ class SqliteStore:
         """See `ports.IssueStore`."""
         await self._transact(lambda db: issues.failed(db, fingerprint, error=error))
 
+    async def release_issues(self, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.release(db, now=now))
+
     async def hold_issues(self, *, until: datetime) -> None:
         """See `ports.IssueStore`."""
         await self._transact(lambda db: issues.hold(db, until=until))

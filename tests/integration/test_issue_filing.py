@@ -246,6 +246,23 @@ async def test_an_expired_token_is_said_and_the_issue_follows_when_there_is_a_ne
 
 
 @pytest.mark.fault
+async def test_a_reload_with_a_new_token_files_at_once(
+    peer: FakeGithub, clock: FakeClock, tmp_path: Path
+) -> None:
+    """Whoever mended it does not wait for ten minutes."""
+    peer.token = "another"
+    async with (
+        a_desk(peer, clock) as desk,
+        a_desk(peer, clock, tmp_path, token="another") as mended,
+    ):
+        await desk.see()
+        await desk.work(MINUTE)
+        desk.issues.replace(mended.tracker)
+        await desk.work(MINUTE)
+        assert len(peer.ours()) == 1
+
+
+@pytest.mark.fault
 async def test_what_github_refuses_is_never_sent_again_and_people_hear_of_it(
     peer: FakeGithub, clock: FakeClock
 ) -> None:
