@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from logwatchd.domain.issue_marker import issue_marker
 from logwatchd.wiring import SystemClock
 from tests.fakes.daemon import a_daemon, error_line, eventually
 from tests.fakes.discord import fake_discord
@@ -119,7 +118,6 @@ async def test_a_dry_run_prints_the_issue_it_would_file(
         assert issue["body"].startswith("<!-- logwatchd:issue v1:")
     else:
         assert "title: pool timed out\nlabels: logwatchd, severity:critical" in daemon.output
-    assert issue_marker("v1:00aa")
 
 
 async def test_a_repository_without_a_token_is_a_configuration_that_cannot_be_used(
