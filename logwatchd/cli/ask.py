@@ -62,6 +62,7 @@ def status(options: Namespace) -> int:
         ),
         ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
         *([("buried", f"{buried} refused for good")] if buried else []),
+        *_issue_rows(standing),
         *([("last error", standing.last_error)] if standing.last_error else []),
     ]
     print_table(("what", "how"), rows)
@@ -181,6 +182,11 @@ def _lag_rows(note: dict[str, Any]) -> list[tuple[str, str]]:
     return [("behind", f"{found['behind']} files, {found['lag_bytes']} bytes not read yet")]
 
 
+def _issue_rows(standing: queries.Standing) -> list[tuple[str, str]]:
+    words = ", ".join(f"{count} {phase}" for phase, count in standing.issues.items())
+    return [("issues", words)] if words else []
+
+
 def _status_values(
     standing: queries.Standing, holder: str, problems: list[str], files: list[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -195,6 +201,7 @@ def _status_values(
         "outbox": standing.outbox,
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
+        "issues": standing.issues,
         "totals": standing.totals,
         "files": [file_json(each) for each in files],
         "files_known": standing.files_known,
