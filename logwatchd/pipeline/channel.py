@@ -19,6 +19,8 @@ class Channel(Generic[T]):
         self._items: deque[T] = deque()
         self._news = asyncio.Event()
         self._closed = False
+        self.put_count = 0
+        """Items put since the start."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -27,6 +29,7 @@ class Channel(Generic[T]):
         """Add an item, waiting for room."""
         await self._room.acquire()
         self._items.append(item)
+        self.put_count += 1
         self._news.set()
 
     def close(self) -> None:
