@@ -109,7 +109,7 @@ class PipelineSettings(_Section):
     """Sizes and times of the pipeline."""
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=2,
+        default=1,
         description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
