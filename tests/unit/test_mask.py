@@ -4,7 +4,7 @@ import string
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logwatchd.domain.mask import LENGTH_LIMIT, Masker
@@ -186,6 +186,8 @@ def test_changing_a_masked_value_changes_nothing(kind: str) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=300))
+@example("0¹0")
+@example("[::]:1234567")
 def test_a_template_is_its_own_template(message: str) -> None:
     """A title that is masked again must not turn into another one."""
     once = template_of(message)
