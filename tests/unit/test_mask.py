@@ -127,6 +127,9 @@ def test_one_problem_has_one_identity(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("failed, SqlState: 40P01", "failed, SqlState: 23505"),
+        ("sync failed rc=-110", "sync failed rc=-5"),
+        ("child: exit code -1073741819", "child: exit code -1073741515"),
         ("reset by peer (os error 104)", "refused (os error 111)"),
         ("broken (os error 32)", "broken (os error 104)"),
         ("returned 401", "returned 502"),
