@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from logwatchd.domain.diagnosis import DiagnosisWhy
 from logwatchd.domain.event import Event, Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import CARDS, DAY, HOUR, Told, Why
@@ -39,7 +40,7 @@ def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> Non
 def note_decision(
     db: sqlite3.Connection,
     subject: str,
-    why: Why,
+    why: Why | DiagnosisWhy,
     severity: Severity,
     *,
     now: datetime,

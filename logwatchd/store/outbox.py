@@ -8,6 +8,7 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from logwatchd.domain.diagnosis import Diagnosis
 from logwatchd.domain.incident import Incident, Reason, State
 from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.notice import (
@@ -22,7 +23,7 @@ from logwatchd.domain.notice import (
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.storm import EXAMPLES_SHOWN, storm_number
 from logwatchd.ports import Job, JobKind
-from logwatchd.store import anchors
+from logwatchd.store import anchors, diagnoses
 from logwatchd.store.incidents import load_incident
 from logwatchd.store.links import link_of
 from logwatchd.store.queue import queue_edits
@@ -50,8 +51,13 @@ _COLUMNS: Final = (
 
 
 def give_back_claimed(db: sqlite3.Connection) -> int:
-    """Make the jobs of a process that died due again; return how many there were."""
-    found = db.execute("SELECT id FROM outbox WHERE state = 'claimed'").fetchall()
+    """Make the jobs of a process that died due again; return how many there were.
+
+    Diagnoses are not among them: each costs money, and may have been made.
+    """
+    found = db.execute(
+        "SELECT id FROM outbox WHERE state = 'claimed' AND sink <> ?", (diagnoses.WORKER,)
+    ).fetchall()
     for (number,) in found:
         db.execute("UPDATE outbox SET maybe_repeat = 1 WHERE id = ?", (number,))
         _make_pending(db, number)
@@ -115,6 +121,8 @@ def finish(
             ),
         )
     db.execute("DELETE FROM outbox WHERE id = ?", (job.id,))
+    if job.kind is JobKind.POST and isinstance(job.notice, CardNotice):
+        diagnoses.call_for(db, job.subject, policy, now=now)  # the alert is out
     if _is_outdated(db, job):
         queue_edits(db, [job.subject], policy, now=now)
 
@@ -250,6 +258,7 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
             merged_into=link.merged_into if link else "",
             maybe_repeat=maybe_repeat,
             anchor=anchors.load(db, [subject]).get(subject),
+            diagnosis=_diagnosis(db, incident),
         )
     return Job(
         id=number,
@@ -263,6 +272,12 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
         created_at=at_us(created),
         queued_at=at_us(queued),
     )
+
+
+def _diagnosis(db: sqlite3.Connection, incident: Incident) -> Diagnosis | None:
+    """Return the diagnosis of the present episode; an earlier one was of something else."""
+    known = diagnoses.load(db, incident.fingerprint)
+    return known if known is not None and known.episode == incident.episode else None
 
 
 def _is_outdated(db: sqlite3.Connection, job: Job) -> bool:

@@ -138,7 +138,21 @@ CREATE TABLE anchor (
 """
 """Where in the source each incident comes from, as of the episode in which it was looked for."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS)
+_DIAGNOSES: Final = """
+CREATE TABLE ledger (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL, category TEXT NOT NULL, model TEXT NOT NULL,
+  reserved INTEGER NOT NULL, spent INTEGER, job INTEGER,
+  input INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX ledger_at ON ledger (at_us);
+CREATE INDEX ledger_job ON ledger (job) WHERE job IS NOT NULL;
+
+CREATE TABLE diagnosis (fingerprint TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+"""
+"""What was reserved and spent (nanodollars, by the steady clock), and what became of it."""
+
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS, _DIAGNOSES)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)
