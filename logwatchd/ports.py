@@ -299,6 +299,14 @@ class DiagnosisJob:
     attempts: int
 
 
+class Worker(Protocol):
+    """A part of the daemon that works beside the others."""
+
+    async def run(self) -> None:
+        """Work for ever."""
+        ...
+
+
 class Uptime(Protocol):
     """Clocks that limits can be counted by; see `domain.steady`."""
 

@@ -83,6 +83,8 @@ _HOMES: Final = {
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
     "context": ("context", "context"),
+    "diagnose": ("diagnose", "diagnose"),
+    "cost": ("diagnose", "cost"),
 }
 """Module and function of each command."""
 

@@ -7,16 +7,18 @@ from typing import Any, Final
 
 from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
+from logwatchd.cli.diagnosis_text import diagnosis_rows
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
 from logwatchd.domain.anchor import Anchor, place_words
+from logwatchd.domain.diagnosis_json import diagnosis_values
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
 from logwatchd.domain.incident_json import incident_values, iso, storm_values
 from logwatchd.domain.merging import Link
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.settings import load
-from logwatchd.store import anchors, links, outbox, queries
+from logwatchd.store import anchors, diagnoses, links, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
@@ -122,16 +124,21 @@ def show(options: Namespace) -> int:
         link = links.link_of(db, incident.fingerprint)
         merged_here = links.links_into(db, incident.fingerprint)
         anchor = anchors.load(db, [incident.fingerprint]).get(incident.fingerprint)
+        diagnosis = diagnoses.load(db, incident.fingerprint)
     into = link.merged_into if link else ""
     if options.json:
         values = incident_values(incident, anchor, merged_into=into)
+        values["diagnosis"] = diagnosis and diagnosis_values(diagnosis)
         values["hourly"] = list(hours)
         values["merged_here"] = [link_values(each) for each in merged_here]
         values["decisions"] = [decision_values(each) for each in decisions]
         values["outcomes"] = [outcome_values(each) for each in outcomes]
         print_json(values)
         return DONE
-    print_table(("what", "how"), _incident_rows(incident, hours, anchor, into, merged_here))
+    rows = _incident_rows(incident, hours, anchor, into, merged_here)
+    if diagnosis is not None:
+        rows += diagnosis_rows(diagnosis)
+    print_table(("what", "how"), rows)
     print_table(
         ("when", "decision", "detail"),
         [(iso(each.at), each.why, each.detail) for each in decisions],

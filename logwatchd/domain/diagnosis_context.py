@@ -31,6 +31,7 @@ class Lack(StrEnum):
     SITE = "site"
     HISTORY = "history"
     ROOM = "room"
+    BETTER_MODEL = "better_model"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class TextKind(StrEnum):
     STATE_RECOVERED = "state_recovered"
     NOTICE_REFUSED = "notice_refused"
     BYTES_LOST = "bytes_lost"
+    DIAGNOSIS_STOPPED = "diagnosis_stopped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

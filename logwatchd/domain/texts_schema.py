@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
+from logwatchd.domain.diagnosis_words import DiagnosisWords
 from logwatchd.domain.event import Category, Severity
 from logwatchd.domain.incident import State
 from logwatchd.domain.notice import TextKind
@@ -103,6 +104,7 @@ class SelfTexts:
     state_recovered: SelfText
     notice_refused: SelfText
     bytes_lost: SelfText
+    diagnosis_stopped: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
@@ -119,6 +121,8 @@ class SelfTexts:
                 return self.notice_refused
             case TextKind.BYTES_LOST:
                 return self.bytes_lost
+            case TextKind.DIAGNOSIS_STOPPED:
+                return self.diagnosis_stopped
             case _:
                 assert_never(kind)
 
@@ -209,6 +213,7 @@ class Texts:
     merged: Callable[[str], str]
     merged_standing: str
     storm: StormWords
+    diagnosis: DiagnosisWords
     log_silent: Callable[[str], str]
     log_silent_for: Callable[[str, str], str]
     span: Count

@@ -14,6 +14,7 @@ from logwatchd.domain.overrides import GroupingSpec
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
+from logwatchd.settings.diagnosis import DiagnosisSettings
 from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
@@ -241,6 +242,7 @@ class Settings(BaseSettings):
     discord: DiscordSettings = DiscordSettings()
     redaction: RedactionSettings = RedactionSettings()
     repository: RepositorySettings = RepositorySettings()
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
 
     def policy(self) -> Policy:
         """Return the numbers behind the decisions."""
@@ -255,6 +257,7 @@ class Settings(BaseSettings):
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
             storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
+            diagnosis=self.diagnosis.policy() if self.diagnosis.is_on else None,
         )
 
     def grouping(self) -> GroupingSpec:
@@ -269,7 +272,11 @@ class Settings(BaseSettings):
         """Return every secret value set, to be replaced wherever it turns up."""
         found = (self.discord.webhook_url, self.discord.proxy)
         urls = [each.get_secret_value() for each in found if each is not None]
-        return [secret for url in urls for secret in secrets_of_url(url)]
+        key = self.diagnosis.api_key
+        return [
+            *(secret for url in urls for secret in secrets_of_url(url)),
+            *([key.get_secret_value()] if key is not None else []),
+        ]
 
     @classmethod
     def settings_customise_sources(

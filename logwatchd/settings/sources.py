@@ -15,12 +15,18 @@ _CREDENTIAL_BYTES: Final = 64 * 1024
 _FIELD_NAMES: Final = {
     "DISCORD_WEBHOOK_URL": ("discord", "webhook_url"),
     "STATE_DIRECTORY": ("state_dir",),
+    "ANTHROPIC_API_KEY": ("diagnosis", "api_key"),
+    "ANTHROPIC_BASE_URL": ("diagnosis", "base_url"),
 }
 """Names that the field already uses, taken as they are."""
 
-_SECRET_SETTINGS: Final = (("discord", "webhook_url"), ("discord", "proxy"))
+_SECRET_SETTINGS: Final = (
+    ("discord", "webhook_url"),
+    ("discord", "proxy"),
+    ("diagnosis", "api_key"),
+)
 
-OTHER_SECRETS: Final = ("ANTHROPIC_API_KEY", "GITHUB_TOKEN")
+OTHER_SECRETS: Final = ("GITHUB_TOKEN",)
 """Secrets of parts to come; if they are set, they are already kept out of every text."""
 
 _NOT_SETTINGS: Final = frozenset({"LOGWATCHD_CONFIG"})

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from logwatchd.domain.hosts import why_no_proxy, why_not_asked
+from logwatchd.domain.hosts import LINK_LOCAL, is_link_local, why_no_proxy, why_not_asked
 
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -84,6 +84,16 @@ def proxy_url(value: SecretStr) -> SecretStr:
     """Take the URL of an HTTP proxy. Never repeats the value."""
     if why := why_no_proxy(value.get_secret_value()):
         raise ValueError(why)
+    return value
+
+
+def api_url(value: str) -> str:
+    """Take the URL of an API, of any host: https, or a loopback address."""
+    host = (urlsplit(value).hostname or "") if value else ""
+    if why := why_not_asked(value, [host]) if value else "":
+        raise ValueError(why)
+    if is_link_local(host):
+        raise ValueError(LINK_LOCAL)
     return value
 
 

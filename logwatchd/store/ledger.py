@@ -125,6 +125,12 @@ def spending(db: sqlite3.Connection, *, reading: Reading) -> Spending:
     )
 
 
+def forecast(spending: Spending) -> int | None:
+    """Return the nanodollars of a whole month at the present rate; None before a day has passed."""
+    passed = spending.now - spending.began if spending.began is not None else timedelta(0)
+    return spending.spent.month * MONTH // passed if passed >= DAY else None
+
+
 def _shares(db: sqlite3.Connection, column: str, since: int) -> tuple[Share, ...]:
     rows = db.execute(
         f"SELECT {column}, COUNT(*), SUM(COALESCE(spent, reserved)) AS cost FROM ledger "  # noqa: S608 -- constant

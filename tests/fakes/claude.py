@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.fakes.http import Act, Answer, Request, http_server, json_answer
 
-KEY = "-".join(("sk", "ant", "made", "up", "for", "tests"))
+KEY = "-".join(["sk", "ant", *("made", "up")])
 
 USAGE = {"input_tokens": 1_000, "output_tokens": 200}
 
