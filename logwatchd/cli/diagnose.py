@@ -4,7 +4,7 @@ import asyncio
 import sys
 import tempfile
 from argparse import Namespace
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,10 +32,11 @@ from logwatchd.errors import DeliveryError, RepositoryError, TransientError
 from logwatchd.pipeline.diagnose import Plan, diagnosed, quote_of
 from logwatchd.ports import Diagnoser, Reply
 from logwatchd.repo.collect import collect
-from logwatchd.repo.source import INDEX_NAME, SourceRepository
+from logwatchd.repo.source import SourceRepository
 from logwatchd.settings import Loaded, load
 from logwatchd.store import diagnoses, ledger, queries
 from logwatchd.store.files import opened_beside
+from logwatchd.store.private import SOURCE_INDEX_NAME
 from logwatchd.wiring import SystemClock, SystemUptime, every_line
 
 _UNKNOWN: Verdict = Verdict("none", Severity.WARNING, Category.OTHER, Tell.AT_ONCE)
@@ -123,17 +124,17 @@ def _incident(options: Namespace, loaded: Loaded) -> Incident | None:
         with opened_beside(loaded.state_dir) as db:
             return one(queries.find(db, options.id), options.id)
     interpreter, reader = every_line(loaded), LineReader(floor=Level.TRACE)
-    opened = (
-        nullcontext(sys.stdin.buffer) if options.event == "-" else Path(options.event).open("rb")
-    )
-    with opened as lines:
+    with ExitStack() as opened:
+        lines = sys.stdin.buffer
+        if options.event != "-":
+            lines = opened.enter_context(Path(options.event).open("rb"))
         event = next(events_of(reader, interpreter, lines), None)
     if event is None:
         say("logwatchd: no event in it")
         return None
     verdict = loaded.rules.judge(event) or _UNKNOWN
-    named = loaded.fingerprinter.name(event)
-    sighting = Sighting(event, verdict, named.fingerprint, named.template)
+    identity = loaded.fingerprinter.identify(event)
+    sighting = Sighting(event, verdict, identity.fingerprint, identity.template)
     policy = loaded.settings.policy()
     now = SystemClock().now()
     return observe(None, sighting, now=now, remind_after=policy.remind_after)[0]
@@ -145,10 +146,12 @@ def _context(options: Namespace, loaded: Loaded, event: Event) -> Context:
         return Context(lacks=(Lack.REPOSITORY,))
     ref = loaded.settings.repository.commit
     try:
-        with tempfile.TemporaryDirectory(prefix="logwatchd-") as scratch:
-            with closing(SourceRepository(path, Path(scratch) / INDEX_NAME, ref=ref)) as source:
-                source.refresh()
-                return collect(source, event)
+        with (
+            tempfile.TemporaryDirectory(prefix="logwatchd-") as scratch,
+            closing(SourceRepository(path, Path(scratch) / SOURCE_INDEX_NAME, ref=ref)) as source,
+        ):
+            source.refresh()
+            return collect(source, event)
     except RepositoryError as error:
         say(f"logwatchd: {error}")
         return Context(lacks=(Lack.SOURCE,))

@@ -4,20 +4,32 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
 
 from logwatchd.cli import DONE
 from logwatchd.domain.alias_table import TABLE_LIMIT, AliasTable
 from logwatchd.domain.aliases import settled
+from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Event, Level, Unparsed
 from logwatchd.domain.incident_json import event_values
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
+from logwatchd.domain.redact_lines import LineRedactor
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
 from logwatchd.wiring import SystemClock, every_line
 
-_TEMPLATE_LIMIT = 400
+_TEMPLATE_LIMIT: Final = 400
+
+_PIECE_BYTES: Final = 1 << 20
+"""Bytes of a line that are held at once."""
+
+_CUT_BYTES: Final = 1 << 16
+"""Bytes at the end of a piece in which a place to cut is looked for."""
+
+_CUT_BEHIND: Final = (b"}", b"]", b",", b";", b"&", b"\n")
+"""Signs behind which a long line may be cut; a space may stand between a name and its value."""
 
 
 def parse(options: Namespace) -> int:
@@ -65,12 +77,32 @@ def fingerprints(options: Namespace) -> int:
 
 
 def redact(options: Namespace) -> int:
-    """Print standard input with secrets replaced."""
-    redactor = _interpreter(options).redactor
-    for line in sys.stdin.buffer:
-        text = line.decode("utf-8", "replace")
-        print(redactor.text(text), end="")
+    """Print standard input with secrets replaced, each line as soon as it is there.
+
+    A line is cut into pieces of at most `_PIECE_BYTES`, which are redacted by themselves. A pipe
+    gets the rest as it was; a terminal nothing on which it would act.
+    """
+    redactor = LineRedactor(_interpreter(options).redactor.text)
+    out = sys.stdout.buffer
+    shown = visible if sys.stdout.isatty() else str
+    for piece in _pieces(sys.stdin.buffer):
+        out.write(shown(redactor.line(piece.decode("utf-8", "replace"))).encode())
+        out.flush()
     return DONE
+
+
+def _pieces(source: BinaryIO) -> Iterator[bytes]:
+    """Yield lines; of a long one, pieces that end where one of its values does, if there is one."""
+    rest = b""
+    while read := source.readline(_PIECE_BYTES - len(rest)):
+        piece, rest = rest + read, b""
+        if len(piece) >= _PIECE_BYTES and not piece.endswith(b"\n"):
+            end = max(piece.rfind(sign, len(piece) - _CUT_BYTES) for sign in _CUT_BEHIND) + 1
+            end = end or len(piece) - _CUT_BYTES
+            piece, rest = piece[:end], piece[end:]
+        yield piece
+    if rest:
+        yield rest
 
 
 def _interpreter(options: Namespace) -> Interpreter:

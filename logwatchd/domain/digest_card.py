@@ -39,6 +39,8 @@ _LOOKS: Final = {
     TextKind.NOTICE_REFUSED: (Tone.WARNING, "🟠"),
     TextKind.BYTES_LOST: (Tone.WARNING, "🟠"),
     TextKind.DIAGNOSIS_STOPPED: (Tone.WARNING, "🟠"),
+    TextKind.ISSUES_HELD: (Tone.WARNING, "🟠"),
+    TextKind.ISSUE_REFUSED: (Tone.WARNING, "🟠"),
 }
 
 

@@ -90,6 +90,8 @@ class TextKind(StrEnum):
     NOTICE_REFUSED = "notice_refused"
     BYTES_LOST = "bytes_lost"
     DIAGNOSIS_STOPPED = "diagnosis_stopped"
+    ISSUES_HELD = "issues_held"
+    ISSUE_REFUSED = "issue_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

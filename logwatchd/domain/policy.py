@@ -13,6 +13,7 @@ from typing import Final
 from logwatchd.domain.diagnosis_policy import DiagnosisPolicy
 from logwatchd.domain.event import Severity, Tell
 from logwatchd.domain.incident import Incident, Reason, was_told
+from logwatchd.domain.issue import IssuePolicy
 from logwatchd.domain.storm import StormPolicy
 
 OLD_MESSAGE: Final = timedelta(hours=1)
@@ -81,6 +82,7 @@ class Policy:
         digest: Whether the hourly digest is sent.
         storm: When new problems of one target are told together.
         diagnosis: The numbers behind diagnoses, or None where there are none.
+        issues: When a problem gets an issue; None for never.
     """
 
     sinks: tuple[str, ...] = ("discord",)
@@ -95,6 +97,7 @@ class Policy:
     digest: bool = True
     storm: StormPolicy = field(default_factory=StormPolicy)
     diagnosis: DiagnosisPolicy | None = None
+    issues: IssuePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)

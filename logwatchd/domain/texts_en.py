@@ -91,6 +91,15 @@ ENGLISH: Final = Texts(
             "The model's provider refuses the key, the model or the address. Alerts go on as ever; "
             "diagnoses begin again once the settings are mended and logwatchd is reloaded.",
         ),
+        issues_held=SelfText(
+            "No more issues for now",
+            "The ceiling of issues is reached. Problems are told here as ever; one that occurs "
+            "again when there is room gets its issue then. `logwatchd why ID` says which waited.",
+        ),
+        issue_refused=SelfText(
+            "An issue could not be filed",
+            "It is not tried again. The problem is known all the same: `logwatchd show` has it.",
+        ),
     ),
     panic="panic",
     regressed=lambda episode: f"Regressed after being resolved (episode {episode:,})",

@@ -86,6 +86,15 @@ KOREAN: Final = Texts(
             "모델 제공자가 키, 모델 또는 주소를 거부함. 알림은 평소대로 계속되며, 설정을 고치고 "
             "logwatchd 를 다시 읽게 하면 진단을 재개함.",
         ),
+        issues_held=SelfText(
+            "이슈 등록 상한 도달",
+            "이슈를 더 만들지 않음. 문제는 이곳에 계속 알림. 여유가 생긴 뒤 다시 발생하면 그때 "
+            "등록함. 보류된 문제는 `logwatchd why ID`로 확인할 것.",
+        ),
+        issue_refused=SelfText(
+            "이슈를 등록하지 못함",
+            "다시 시도하지 않음. 문제 자체는 `logwatchd show`로 확인 가능.",
+        ),
     ),
     panic="패닉",
     regressed=lambda episode: f"해결 후 재발 ({episode:,}번째)",

@@ -105,26 +105,13 @@ class SelfTexts:
     notice_refused: SelfText
     bytes_lost: SelfText
     diagnosis_stopped: SelfText
+    issues_held: SelfText
+    issue_refused: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
-        match kind:
-            case TextKind.TEST:
-                return self.test
-            case TextKind.STATE_DAMAGED:
-                return self.state_damaged
-            case TextKind.STATE_FAILING:
-                return self.state_failing
-            case TextKind.STATE_RECOVERED:
-                return self.state_recovered
-            case TextKind.NOTICE_REFUSED:
-                return self.notice_refused
-            case TextKind.BYTES_LOST:
-                return self.bytes_lost
-            case TextKind.DIAGNOSIS_STOPPED:
-                return self.diagnosis_stopped
-            case _:
-                assert_never(kind)
+        found: SelfText = getattr(self, kind.value)  # a test has every kind
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,9 +16,10 @@ from pydantic import ValidationError
 
 from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.overrides import Overrides, flaws_of
-from logwatchd.domain.redact import PatternProblem, Redactor
+from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.team_patterns import PatternProblem
 from logwatchd.errors import ConfigError
 from logwatchd.settings import sources
 from logwatchd.settings.model import LogFormat, Settings, SinkName
@@ -63,6 +64,7 @@ def load(
     flags: Values | None = None,
     file: Path | None = None,
     to_run: bool = True,
+    to_send: bool = True,
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Loaded:
@@ -72,6 +74,7 @@ def load(
         flags: Values of the command line, nested.
         file: The TOML file to read; found by itself when None.
         to_run: Whether a daemon is to be run: then paths and secrets must be there.
+        to_send: Whether anything is to be sent, so that what is only then needed must be there.
         environ: The environment; that of the process by default.
         directory: Where `.env` and `logwatchd.toml` are looked for; the working directory.
 
@@ -92,22 +95,19 @@ def load(
         ({}, dotenv_problems),
         sources.from_toml(file),
     ]
-    other = [
-        *sources.other_secrets(environ),
-        *sources.other_secrets(dotenv),
-        *sources.other_credentials(credentials),
-    ]
     problems = [problem for _, found in layers for problem in found]
     values = sources.merged(*(values for values, _ in layers))
     settings, usable = _settings(values, problems)
+    if to_run and to_send:
+        problems += _missing_token(settings)
     if to_run:
         problems += _missing(values, settings)
         if settings is not None and "paths" not in (flags or {}):
             problems += _unknown_paths(settings)
-    parts = _parts(usable, other, problems) if usable is not None else None
+    parts = _parts(usable, problems) if usable is not None else None
     if problems or settings is None or parts is None:
         raise ConfigError(
-            _without_secrets(problems, values, other),
+            _without_secrets(problems, values),
             hint="`logwatchd check` tries a configuration without running it.",
         )
     rules, redactor, fingerprinter = parts
@@ -177,12 +177,10 @@ def _reason(error: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _without_secrets(
-    problems: Sequence[Problem], values: Values, other_secrets: Sequence[str]
-) -> list[Problem]:
+def _without_secrets(problems: Sequence[Problem], values: Values) -> list[Problem]:
     """Redact problems: a secret may have been put where a name or a path belongs."""
     given = [url for each in sources.secret_values(values) for url in secrets_of_url(each)]
-    redact = Redactor(own_secrets=[*given, *other_secrets]).text
+    redact = Redactor(own_secrets=given).text
     return [(redact(name), redact(reason)) for name, reason in problems]
 
 
@@ -211,6 +209,18 @@ def _missing(values: Values, settings: Settings | None) -> list[Problem]:
     return problems
 
 
+def _missing_token(settings: Settings | None) -> list[Problem]:
+    """Say that issues cannot be filed without a token."""
+    if settings is None or settings.issue_policy() is None or settings.github.token is not None:
+        return []
+    return [
+        (
+            "github.token",
+            "github.repository needs it; set GITHUB_TOKEN, or LOGWATCHD_ISSUES__ENABLED=false",
+        )
+    ]
+
+
 def _unknown_paths(settings: Settings) -> list[Problem]:
     """Name limits of silence for paths that are not followed: a slip would go unnoticed."""
     return [
@@ -233,9 +243,8 @@ def _is_closed(path: str) -> bool:
 
 
 def _parts(
-    settings: Settings, other_secrets: Sequence[str], problems: list[Problem]
+    settings: Settings, problems: list[Problem]
 ) -> tuple[RuleSet, Redactor, Fingerprinter] | None:
-    own = [*settings.secrets(), *other_secrets]
     shipped = SHIPPED if settings.shipped_rules else ()
     specs = [*(each.spec() for each in settings.rules), *shipped]
     wrong = [(f"rules.{each.rule}.{each.field}", each.reason) for each in problems_of(specs)]
@@ -245,12 +254,14 @@ def _parts(
     redactor = None
     try:
         redactor = Redactor(
-            own_secrets=own,
+            own_secrets=settings.secrets(),
             extra_keys=settings.redaction.keys,
             extra_patterns=settings.redaction.patterns,
+            exempt_patterns=settings.redaction.exempt,
+            hide_ip_addresses=settings.redaction.ip_addresses,
         )
     except PatternProblem as error:
-        problems.append(("redaction.patterns", str(error)))
+        problems.append((f"redaction.{error.setting}", str(error)))
     if wrong or redactor is None:
         return None
     return RuleSet(specs), redactor, Fingerprinter(Overrides(grouping))

@@ -44,6 +44,10 @@ def _instructions(value: Path) -> Path:
     return value
 
 
+def _base_url(value: str) -> str:
+    return api_url(value) if value else value
+
+
 class DiagnosisSettings(BaseModel):
     """How problems are diagnosed, and what that may cost."""
 
@@ -52,7 +56,7 @@ class DiagnosisSettings(BaseModel):
     api_key: SecretStr | None = Field(
         default=None, description="Key of the Claude API; without one nothing is diagnosed."
     )
-    base_url: Annotated[str, AfterValidator(api_url)] = Field(
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
         default="", description="Where the API is; the provider's own address by default."
     )
     enabled: bool = Field(default=True, description="Whether problems are diagnosed, with a key.")

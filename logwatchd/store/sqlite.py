@@ -15,6 +15,8 @@ from logwatchd.domain.budget import Allowed
 from logwatchd.domain.diagnosis import Diagnosis
 from logwatchd.domain.diagnosis_policy import DiagnosisPolicy
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.issue import RemoteIssue, TrackedIssue
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
@@ -22,10 +24,11 @@ from logwatchd.domain.prices import Usage
 from logwatchd.domain.silence import Silence
 from logwatchd.domain.steady import Reading
 from logwatchd.errors import StateDamagedError, StoreError
-from logwatchd.ports import Batch, CallQuote, DiagnosisJob, Job, Recorded
+from logwatchd.ports import Batch, CallQuote, DiagnosisJob, IssueCase, Job, Recorded
 from logwatchd.store import (
     anchors,
     diagnoses,
+    issues,
     ledger,
     lock,
     outbox,
@@ -85,7 +88,7 @@ async def open_store(
 
 
 class SqliteStore:
-    """Implements `ports.Store` and `ports.DiagnosisStore`, on one thread.
+    """Implements `ports.Store`, `ports.DiagnosisStore` and `ports.IssueStore`, on one thread.
 
     Every access is one transaction.
     """
@@ -253,6 +256,55 @@ class SqliteStore:
             lambda db: diagnoses.end(db, job, diagnosis, self.policy, detail=detail, now=now)
         )
 
+    async def next_issue(self, *, now: datetime) -> IssueCase | None:
+        """See `ports.IssueStore`."""
+        return await self._on_thread(lambda: issues.next_issue(self._opened.db, now=now))
+
+    async def keep_issue(
+        self,
+        issue: TrackedIssue,
+        *,
+        now: datetime,
+        why: IssueWhy | None = None,
+        detail: str = "",
+        until: datetime | None = None,
+        error: str = "",
+    ) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(
+            lambda db: issues.keep(
+                db, issue, now=now, why=why, detail=detail, until=until, error=error
+            )
+        )
+
+    async def see_issues(
+        self, repository: str, seen: Sequence[RemoteIssue], *, now: datetime
+    ) -> Recorded:
+        """See `ports.IssueStore`."""
+        return await self._transact(
+            lambda db: issues.see(db, repository, seen, self.policy, now=now)
+        )
+
+    async def filed_issues(self) -> Sequence[tuple[str, int]]:
+        """See `ports.IssueStore`."""
+        return await self._transact(issues.filed)
+
+    async def issue_gone(self, repository: str, number: int, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.gone(db, repository, number, now=now))
+
+    async def issue_failed(self, fingerprint: str, *, error: str) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.failed(db, fingerprint, error=error))
+
+    async def release_issues(self, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.release(db, now=now))
+
+    async def hold_issues(self, *, until: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.hold(db, until=until))
+
     async def say(self, notice: TextNotice, *, about: str = "") -> None:
         """See `ports.Store`."""
         await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice, about=about))
@@ -264,6 +316,10 @@ class SqliteStore:
     async def named_since(self, version: str, *, now: datetime) -> datetime | None:
         """Say since when a version of the algorithm names problems; see `queries.named_since`."""
         return await self._transact(lambda db: queries.named_since(db, version, now=now))
+
+    async def own_name(self, fresh: str, *, now: datetime) -> str:
+        """Return the name of this state, the same for ever; `fresh` when it has none yet."""
+        return await self._transact(lambda db: queries.own_name(db, fresh, now=now))
 
     async def standing(self) -> queries.Standing:
         """Sum up the state."""

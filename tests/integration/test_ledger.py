@@ -86,6 +86,8 @@ def test_a_month_of_storms_restarts_and_clock_jumps_passes_no_limit(
             case 2:
                 db.close()  # kill -9 between two transactions
                 db = open_file(tmp_path, now=NOON).db
+            case _:
+                pass
         model = rng.choice(("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "unknown"))
         prompt, output, day = rng.randrange(5_000, 130_000), 4_000, NOON.date()
         most = TABLE.most(model, prompt=prompt, output=output, on=day)
