@@ -50,7 +50,7 @@ def setting_of(variable: str) -> str:
     place = variable.removeprefix("LOGWATCHD_").lower().replace("__", ".")
     for name in ("discord_webhook_url", "github_repository", "github_token", "github_api_url"):
         place = name.replace("_", ".", 1) if place == name else place
-    return place
+    return place.replace("anthropic_", "diagnosis.")
 
 
 def read(place: Path, toml: str = "", **environ: str) -> Settings:
@@ -110,12 +110,12 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    re.findall(r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE),
+    re.findall(r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB|ANTHROPIC)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE),
 )
 def test_a_variable_of_a_file_to_copy_sets_its_setting(name: str, tmp_path: Path) -> None:
     """A name that is not known is refused at the start, or does nothing."""
     values = {"LANGUAGE": "ko", "LEVEL": "debug", "ROLE": "123456789012345678", "AFTER": "10m"}
-    values |= {"PATTERNS": '["x"]', "EXEMPT": '["x"]', "REPOSITORY": "acme/api"}
+    values |= {"PATTERNS": '["x"]', "EXEMPT": '["x"]', "REPOSITORY": "acme/api", "MONTH": "7"}
     text = next(
         (v for k, v in values.items() if name.endswith(k)), "https://discord.com/api/webhooks/1/x"
     )
