@@ -528,8 +528,8 @@ class Diagnoser(Protocol):
 class ContextFinder(Protocol):
     """What is known of an incident beyond its event. It blocks; one thread calls it at a time."""
 
-    def context(self, event: Event) -> Context:
-        """Collect what bears on an event.
+    def context(self, incident: Incident) -> Context:
+        """Collect what bears on an incident.
 
         Raises:
             RepositoryError: The source cannot be read.
@@ -545,6 +545,10 @@ class DiagnosisStore(Protocol):
 
     async def next_diagnosis(self, *, now: datetime) -> DiagnosisJob | None:
         """Return the diagnosis that has waited for the longest time, or None."""
+        ...
+
+    async def reuse_diagnosis(self, job: DiagnosisJob, *, now: datetime) -> Diagnosis | None:
+        """End a job by the diagnosis of a problem that the same statement wrote; None without one."""
         ...
 
     async def begin_diagnosis(

@@ -86,6 +86,7 @@ _HOMES: Final = {
     "context": ("context", "context"),
     "diagnose": ("diagnose", "diagnose"),
     "cost": ("diagnose", "cost"),
+    "feedback": ("feedback", "feedback"),
 }
 """Module and function of each command."""
 

@@ -30,6 +30,7 @@ COMMANDS: Final = (
     "context",
     "diagnose",
     "cost",
+    "feedback",
     "completion",
 )
 
@@ -391,6 +392,10 @@ def _add_diagnosis(commands: Any) -> None:
     diagnose.add_argument(
         "--reply", metavar="FILE", type=Path, help="ask nobody; check the answer in FILE"
     )
+    feedback = _command(commands, "feedback", "say whether a diagnosis was right", json=True)
+    feedback.add_argument("id", metavar="ID", help="the problem's id, or the beginning of it")
+    feedback.add_argument("verdict", choices=("up", "down"), help="right or wrong")
+    feedback.add_argument("why", nargs="?", help="what was right or wrong about it")
     _command(commands, "cost", "what diagnoses cost, and will have cost in a month", json=True)
 
 

@@ -75,7 +75,7 @@ def _commits(source: SourceRepository, lines: SourceLines) -> list[dict[str, Any
             "id": each.id,
             "summary": one_line(Tainted(each.summary), _SUMMARY_LIMIT),
             "at": iso(each.at),
-            "why": each.why,
+            "why": each.touch.value,
         }
         for each in commits_of(source, lines)
     ]

@@ -21,7 +21,7 @@ from logwatchd.domain.diagnosis import Diagnosis, DiagnosisWhy
 from logwatchd.domain.diagnosis_context import Context, Lack, Question
 from logwatchd.domain.diagnosis_json import diagnosis_values
 from logwatchd.domain.diagnosis_policy import SKIPPED
-from logwatchd.domain.event import Category, Event, Level, Severity, Sighting, Tell, Verdict
+from logwatchd.domain.event import Category, Level, Severity, Sighting, Tell, Verdict
 from logwatchd.domain.incident import Incident, observe
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.prices import Usage, dollars
@@ -70,7 +70,7 @@ def diagnose(options: Namespace) -> int:
     diagnoser, plan = diagnosis_parts(loaded)
     if options.reply:
         diagnoser = ScriptedDiagnoser(options.reply.read_text("utf-8"))
-    context = _context(options, loaded, incident.sample)
+    context = _context(options, loaded, incident)
     case = _Case(incident, context, plan.ask(incident, context), plan, diagnoser)
     if options.dry_run:
         return _print_question(case, options)
@@ -84,7 +84,7 @@ def cost(options: Namespace) -> int:
     loaded = load(flags=flags, file=options.config, to_run=False)
     with opened_beside(loaded.state_dir) as db:
         found = ledger.spending(db, reading=SystemUptime().read())
-    budget, spent = loaded.settings.diagnosis.policy().budget, found.spent
+    budget, spent = loaded.settings.diagnosis_policy().budget, found.spent
     forecast = ledger.forecast(found)
     if options.json:
         print_json(
@@ -140,7 +140,7 @@ def _incident(options: Namespace, loaded: Loaded) -> Incident | None:
     return observe(None, sighting, now=now, remind_after=policy.remind_after)[0]
 
 
-def _context(options: Namespace, loaded: Loaded, event: Event) -> Context:
+def _context(options: Namespace, loaded: Loaded, incident: Incident) -> Context:
     path = options.repo or loaded.settings.repository.path
     if path is None:
         return Context(lacks=(Lack.REPOSITORY,))
@@ -151,7 +151,7 @@ def _context(options: Namespace, loaded: Loaded, event: Event) -> Context:
             closing(SourceRepository(path, Path(scratch) / SOURCE_INDEX_NAME, ref=ref)) as source,
         ):
             source.refresh()
-            return collect(source, event)
+            return collect(source, incident)
     except RepositoryError as error:
         say(f"logwatchd: {error}")
         return Context(lacks=(Lack.SOURCE,))
@@ -191,7 +191,7 @@ def _asked(case: _Case, loaded: Loaded, *, free: bool) -> tuple[Reply | Diagnosi
         return asyncio.run(case.diagnoser.ask(case.asked.prompt, model=case.model)), 0
     clock = SystemClock()
     quote = quote_of(case.incident, case.asked, case.model, case.plan, case.diagnoser, clock)
-    budget = loaded.settings.diagnosis.policy().budget
+    budget = loaded.settings.diagnosis_policy().budget
     with opened_beside(loaded.state_dir, write=True) as db:
         verdict, number = ledger.reserve(db, quote, budget, reading=SystemUptime().read())
     if verdict is not Allowed.YES:

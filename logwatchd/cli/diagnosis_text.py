@@ -1,7 +1,11 @@
 """How a diagnosis is printed for people; `print_table` makes its texts safe."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from logwatchd.domain.diagnosis import Checked, Diagnosis
 from logwatchd.domain.diagnosis_words import ENGLISH
+from logwatchd.domain.feedback import Feedback
 from logwatchd.domain.incident_json import iso
 from logwatchd.domain.prices import dollars
 from logwatchd.domain.safe_text import terminal
@@ -55,3 +59,25 @@ def _told(claim: Checked) -> str:
 
 def _evidence(claim: Checked) -> list[tuple[str, str]]:
     return [("evidence", f"{terminal(e.place)}: {terminal(e.quote)}") for e in claim.found]
+
+
+def feedback_rows(said: Sequence[Feedback]) -> list[tuple[str, str]]:
+    """Return what people said of the diagnoses as rows of a table."""
+    return [
+        (
+            "feedback",
+            f"{each.up} found it right, {each.down} wrong ({each.source.value}) {each.why}",
+        )
+        for each in said
+    ]
+
+
+def feedback_values(said: Feedback) -> dict[str, Any]:
+    """Return what people said as JSON values."""
+    return {
+        "source": said.source.value,
+        "up": said.up,
+        "down": said.down,
+        "why": said.why,
+        "at": iso(said.at),
+    }

@@ -118,11 +118,15 @@ class Found:
             anything.
         quote: The quote.
         beyond_log: Whether that is something else than the log: source, or a commit.
+        path: The source file, or "".
+        line: The line of it, from 1; 0 when it is no source.
     """
 
     place: Tainted
     quote: Tainted
     beyond_log: bool
+    path: Tainted
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,7 @@ class Diagnosis:
         cost: What it cost, in nanodollars, with all attempts; an unknown outcome counts in full.
         commit: The commit whose source was sent, or "".
         without: What could not be collected for it, in our own words: names of `Lack`.
+        reused: Fingerprint of the problem from the same statement whose diagnosis this is, or "".
     """
 
     why: DiagnosisWhy
@@ -199,3 +204,4 @@ class Diagnosis:
     cost: int = 0
     commit: str = ""
     without: tuple[str, ...] = ()
+    reused: str = ""

@@ -7,6 +7,7 @@ from logwatchd.domain.card_parts import Code, Inline, Line, Quote, Strong, Words
 from logwatchd.domain.diagnosis import Checked, Diagnosis, DiagnosisWhy, Verified
 from logwatchd.domain.diagnosis_context import Lack
 from logwatchd.domain.diagnosis_words import DiagnosisWords
+from logwatchd.domain.incident import short_id
 from logwatchd.domain.prices import dollars
 from logwatchd.domain.tainted import Tainted
 
@@ -37,7 +38,7 @@ def diagnosis_lines(diagnosis: Diagnosis, words: DiagnosisWords) -> Iterator[Lin
         yield Line((Words(words.false_suspect),))
     yield from _impact(known, words)
     yield from _recommended(known, words)
-    yield Line((Words(_small_print(diagnosis, known, words)),))
+    yield Line((Words(small_print(diagnosis, known, words)),))
 
 
 def _cause(known: Verified, words: DiagnosisWords) -> Iterator[Line]:
@@ -76,7 +77,8 @@ def _recommended(known: Verified, words: DiagnosisWords) -> Iterator[Line]:
         yield Line((Strong(f"{words.unknown}:"), Quote(text, _TEXT_LIMIT)))
 
 
-def _small_print(diagnosis: Diagnosis, known: Verified, words: DiagnosisWords) -> str:
+def small_print(diagnosis: Diagnosis, known: Verified, words: DiagnosisWords) -> str:
+    """Return what was checked, what was missing, whom was asked and what it cost."""
     facts = [words.quotes(known.found, known.quotes)]
     if known.confidence < known.said:
         facts.append(words.capped(known.said))
@@ -85,4 +87,6 @@ def _small_print(diagnosis: Diagnosis, known: Verified, words: DiagnosisWords) -
     lacks = [words.lacks[Lack(each)] for each in diagnosis.without]
     if lacks:
         facts.append(f"{words.without} {', '.join(lacks)}")
+    if diagnosis.reused:
+        facts.append(words.reused(short_id(diagnosis.reused)))
     return " · ".join([*facts, diagnosis.model, dollars(diagnosis.cost)])

@@ -12,6 +12,7 @@ from logwatchd.domain.evidence import Piece
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.prompt import Material, Prompt, prompt
 from logwatchd.domain.source_context import estimated_tokens
+from logwatchd.domain.suspects import Suspect, Touch
 from logwatchd.domain.tainted import Tainted
 
 _EVENT_SHARE: Final = 3
@@ -51,7 +52,7 @@ class CommitText:
     id: str
     at: datetime
     summary: str
-    why: str
+    touch: Touch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +62,15 @@ class Context:
     Attributes:
         commit: The commit whose source was read, or "".
         sources: The likeliest place first.
-        commits: The likeliest suspect first: who wrote the statement, then who touched its
-            surroundings last.
+        commits: The likeliest suspect first.
+        suspects: Their ranking, with the candidate that no commit is to blame.
         lacks: What could not be collected.
     """
 
     commit: str = ""
     sources: tuple[SourceText, ...] = ()
     commits: tuple[CommitText, ...] = ()
+    suspects: tuple[Suspect, ...] = ()
     lacks: tuple[Lack, ...] = ()
 
 
@@ -142,13 +144,15 @@ def _pieces(
     """Yield the pieces with our words for each, the most important first."""
     yield "log event", Piece(reference="e1", text="\n".join(_event_lines(incident.sample)))
     yield "history of the problem", Piece(reference="h1", text=_history(incident))
+    if context.commits:
+        yield "ranking of suspects", Piece(reference="r1", text=_ranking(context))
     for number, each in enumerate(context.commits, 1):
         summary = redact(visible(each.summary))
         yield (
             "commit",
             Piece(
                 reference=f"c{number}",
-                text=f"commit {each.id[:12]} of {each.at:%Y-%m-%d}, {each.why}\n{summary}",
+                text=f"commit {each.id[:12]} of {each.at:%Y-%m-%d}, {each.touch.value}\n{summary}",
                 commit=each.id,
                 summary=summary,
             ),
@@ -188,6 +192,15 @@ def _event_lines(event: Event) -> Iterator[str]:
     for name, text in facts:
         if text:
             yield f"{name}: {text}"
+
+
+def _ranking(context: Context) -> str:
+    """Return the suspects by the references of their pieces: no text of anyone."""
+    names = {each.id: f"c{number}" for number, each in enumerate(context.commits, 1)}
+    return "\n".join(
+        f"{place}. {names.get(each.id, 'none')}: {each.why} (score {each.score:.1f})"
+        for place, each in enumerate(context.suspects, 1)
+    )
 
 
 def _history(incident: Incident) -> str:

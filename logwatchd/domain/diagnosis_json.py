@@ -29,6 +29,7 @@ def diagnosis_values(diagnosis: Diagnosis) -> dict[str, Any]:
         "cost_nanodollars": diagnosis.cost,
         "commit": diagnosis.commit,
         "without": list(diagnosis.without),
+        "reused": diagnosis.reused,
         "answer": None if known is None else _answer_values(known),
     }
 
@@ -46,6 +47,7 @@ def diagnosis_from(values: dict[str, Any]) -> Diagnosis:
         cost=values["cost_nanodollars"],
         commit=values["commit"],
         without=tuple(values["without"]),
+        reused=values["reused"],
     )
 
 
@@ -106,6 +108,8 @@ def _claim_values(claim: Checked) -> dict[str, Any]:
                 "place": json_value(each.place),
                 "quote": json_value(each.quote),
                 "beyond_log": each.beyond_log,
+                "path": json_value(each.path),
+                "line": each.line,
             }
             for each in claim.found
         ],
@@ -116,7 +120,13 @@ def _claim_from(values: dict[str, Any]) -> Checked:
     return Checked(
         Tainted(values["text"]),
         tuple(
-            Found(Tainted(each["place"]), Tainted(each["quote"]), each["beyond_log"])
+            Found(
+                Tainted(each["place"]),
+                Tainted(each["quote"]),
+                each["beyond_log"],
+                Tainted(each["path"]),
+                each["line"],
+            )
             for each in values["evidence"]
         ),
     )

@@ -21,6 +21,7 @@ class DiagnosisWords:
         capped: What confidence the model had claimed, in percent.
         dropped: How many claims were left out.
         lacks: What it had to do without.
+        reused: That it was made for another problem, by its short id.
     """
 
     likely: Callable[[int, str], str]
@@ -40,6 +41,7 @@ class DiagnosisWords:
     dropped: Callable[[int], str]
     without: str
     lacks: dict[Lack, str]
+    reused: Callable[[str], str]
     unverified: str
 
 
@@ -90,6 +92,7 @@ ENGLISH: Final = DiagnosisWords(
         Lack.ROOM: "some material, for its size",
         Lack.BETTER_MODEL: "the better model, for its price",
     },
+    reused=lambda ident: f"made for {ident}, from the same statement",
     unverified="not verified",
 )
 
@@ -140,5 +143,6 @@ KOREAN: Final = DiagnosisWords(
         Lack.ROOM: "크기 때문에 뺀 자료",
         Lack.BETTER_MODEL: "상위 모델(예산)",
     },
+    reused=lambda ident: f"같은 구문에서 나온 {ident}의 진단",
     unverified="확인되지 않음",
 )

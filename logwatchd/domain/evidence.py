@@ -91,7 +91,10 @@ def _checked(claim: Claim, pieces: Mapping[str, Piece]) -> Checked:
         piece = pieces.get(each.reference)
         if piece is not None and stands_in(each.quote, piece.text):
             beyond_log = bool(piece.path or piece.commit)
-            found.append(Found(_place(piece, each.quote), Tainted(each.quote), beyond_log))
+            line = _line(piece, each.quote)
+            path = Tainted(piece.path if line else "")
+            place = _place(piece, line)
+            found.append(Found(place, Tainted(each.quote), beyond_log, path, line))
     return Checked(claim.text, tuple(found))
 
 
@@ -108,13 +111,18 @@ def stands_in(quote: str, text: str) -> bool:
     return quote in text
 
 
-def _place(piece: Piece, quote: str) -> Tainted:
+def _place(piece: Piece, line: int) -> Tainted:
     if piece.commit:
         return Tainted(piece.commit)
     if not piece.path:
         return Tainted(piece.reference)
-    at = piece.source.find(quote)
+    return Tainted(f"{piece.path}:{line}" if line else piece.path)
+
+
+def _line(piece: Piece, quote: str) -> int:
+    """Return the line of the source file where a quote begins, 0 when it is not of its source."""
+    at = piece.source.find(quote) if piece.path else -1
     if at < 0:
-        return Tainted(piece.path)
+        return 0
     leading = len(quote) - len(quote.lstrip("\n"))
-    return Tainted(f"{piece.path}:{piece.start + piece.source.count(chr(10), 0, at + leading)}")
+    return piece.start + piece.source.count("\n", 0, at + leading)

@@ -15,7 +15,7 @@ from logwatchd.domain.budget import Allowed
 from logwatchd.domain.diagnosis import Diagnosis, DiagnosisWhy
 from logwatchd.domain.diagnosis_context import Context, Lack, Question, question
 from logwatchd.domain.diagnosis_policy import SKIPPED
-from logwatchd.domain.event import Event, Severity
+from logwatchd.domain.event import Severity
 from logwatchd.domain.evidence import verified
 from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.notice import TextKind, TextNotice
@@ -154,10 +154,15 @@ class DiagnosisWorker:
         return True
 
     async def _diagnose(self, job: DiagnosisJob) -> None:
+        same = await self._store.reuse_diagnosis(job, now=self._clock.now())
+        if same is not None:
+            self._wakes.wake()
+            _log.info("diagnosis", problem=short_id(job.incident.fingerprint), reused=same.reused)
+            return
         if self._closed:
             await self._end(job, DiagnosisWhy.KEY_REFUSED, detail="no call was made")
             return
-        context = await self._context(job.incident.sample)
+        context = await self._context(job.incident)
         asked = self._plan.ask(job.incident, context)
         verdict, model, reservation = await self._begin(job, asked)
         if verdict is not Allowed.YES:
@@ -178,11 +183,11 @@ class DiagnosisWorker:
             self._health.clear(_PROBLEM)
             await self._take(job, reply, asked, context, model)
 
-    async def _context(self, event: Event) -> Context:
+    async def _context(self, incident: Incident) -> Context:
         if self._finder is None:
             return Context(lacks=(Lack.REPOSITORY,))
         try:
-            return await asyncio.to_thread(self._finder.context, event)
+            return await asyncio.to_thread(self._finder.context, incident)
         except RepositoryError as error:
             _log.info("diagnosed_without_source", error=str(error))
             return Context(lacks=(Lack.SOURCE,))

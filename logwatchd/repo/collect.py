@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from logwatchd.domain.diagnosis_context import CommitText, Context, Lack, SourceText
-from logwatchd.domain.event import Event
+from logwatchd.domain.incident import Incident
 from logwatchd.domain.source_context import SourceLines, source_lines
+from logwatchd.domain.suspects import Touch, Touched, ranked
 from logwatchd.errors import RepositoryError
 from logwatchd.repo.git import Commit
 from logwatchd.repo.source import SourceRepository
@@ -33,37 +34,42 @@ class RepositoryContext:
         self._directory = directory
         self._index = index
 
-    def context(self, event: Event) -> Context:
+    def context(self, incident: Incident) -> Context:
         """See `ports.ContextFinder`."""
         with SourceRepository(self._directory, self._index) as source:
             source.attach()
-            return collect(source, event)
+            return collect(source, incident)
 
 
-def collect(source: SourceRepository, event: Event) -> Context:
-    """Collect what bears on an event, the likeliest first.
+def collect(source: SourceRepository, incident: Incident) -> Context:
+    """Collect what bears on an incident, the likeliest first.
 
     Raises:
         RepositoryError: The index cannot be read; a history that cannot is a lack.
     """
-    found = source_lines(source.candidates(event))[:_SOURCES]
+    found = source_lines(source.candidates(incident.sample))[:_SOURCES]
     if not found:
         return Context(commit=source.commit, lacks=(Lack.SITE,))
     lacks: list[Lack] = []
     commits: dict[str, CommitText] = {}
-    for each in found[:BLAMED]:
-        touched = commits_of(source, each)
-        if not touched and Lack.HISTORY not in lacks:
+    touched: list[Touched] = []
+    for rank, each in enumerate(found[:BLAMED]):
+        made = commits_of(source, each)
+        if not made and Lack.HISTORY not in lacks:
             lacks.append(Lack.HISTORY)
-        for commit in touched:
+        for commit in made:
             commits.setdefault(commit.id, commit)
+            touched.append(Touched(commit.id, commit.at, commit.touch, rank))
+    suspects = ranked(touched, first_seen=incident.first_seen, category=incident.category)
+    suspects = suspects[: COMMITS_LIMIT + 1]
     sources = list(_texts(source, found))
     if len(sources) < len(found):
         lacks.append(Lack.SOURCE)
     return Context(
         commit=source.commit,
         sources=tuple(sources),
-        commits=tuple(commits.values())[:COMMITS_LIMIT],
+        commits=tuple(commits[each.id] for each in suspects if each.id),
+        suspects=suspects,
         lacks=tuple(lacks),
     )
 
@@ -75,19 +81,19 @@ def commits_of(source: SourceRepository, lines: SourceLines) -> list[CommitText]
     """
     try:
         return [
-            *_told(source.blame(lines.path, lines.line, lines.line), "wrote the line"),
+            *_told(source.blame(lines.path, lines.line, lines.line), Touch.STATEMENT),
             *_told(
                 source.history(lines.path, lines.start, lines.end, limit=_HISTORY),
-                "changed the lines around it",
+                Touch.FUNCTION,
             ),
         ]
     except RepositoryError:
         return []
 
 
-def _told(commits: tuple[Commit, ...], why: str) -> Iterator[CommitText]:
+def _told(commits: tuple[Commit, ...], touch: Touch) -> Iterator[CommitText]:
     for each in commits:
-        yield CommitText(each.id, datetime.fromtimestamp(each.at, UTC), each.summary, why)
+        yield CommitText(each.id, datetime.fromtimestamp(each.at, UTC), each.summary, touch)
 
 
 def _texts(source: SourceRepository, found: tuple[SourceLines, ...]) -> Iterator[SourceText]:

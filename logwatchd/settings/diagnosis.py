@@ -103,8 +103,8 @@ class DiagnosisSettings(BaseModel):
         """Whether problems are diagnosed."""
         return self.enabled and self.api_key is not None
 
-    def policy(self) -> DiagnosisPolicy:
-        """Return the numbers behind diagnoses."""
+    def policy(self, *, source_wait: timedelta) -> DiagnosisPolicy:
+        """Return the numbers behind diagnoses, with how long they wait for the source."""
         return DiagnosisPolicy(
             budget=Budget(
                 calls_hour=self.calls_hour,
@@ -113,4 +113,5 @@ class DiagnosisSettings(BaseModel):
                 kept=self.kept_for_critical,
             ),
             again_after=self.again_after,
+            source_wait=source_wait,
         )

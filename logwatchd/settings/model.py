@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from logwatchd.domain.cleaning import visible
+from logwatchd.domain.diagnosis_policy import DiagnosisPolicy
 from logwatchd.domain.event import Severity
 from logwatchd.domain.issue import IssuePolicy
 from logwatchd.domain.overrides import GroupingSpec
@@ -38,6 +39,10 @@ from logwatchd.sinks.discord_address import HOSTS
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
+
+_SOURCE_WAIT = timedelta(minutes=2)
+"""How long a diagnosis waits for its problem to be traced: as long as a large repository takes to be
+indexed for the first time."""
 
 
 class SinkName(StrEnum):
@@ -316,7 +321,7 @@ class Settings(BaseSettings):
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
             storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
-            diagnosis=self.diagnosis.policy() if self.diagnosis.is_on else None,
+            diagnosis=self.diagnosis_policy() if self.diagnosis.is_on else None,
             issues=self.issue_policy(),
         )
 
@@ -340,6 +345,11 @@ class Settings(BaseSettings):
         if policy is None:
             return frozenset()
         return frozenset(policy.route(name).repository for name in ("", *policy.routes))
+
+    def diagnosis_policy(self) -> DiagnosisPolicy:
+        """Return the numbers behind diagnoses; they wait for the source where there is any."""
+        wait = _SOURCE_WAIT if self.repository.path is not None else timedelta(0)
+        return self.diagnosis.policy(source_wait=wait)
 
     def grouping(self) -> GroupingSpec:
         """Return what the team says about grouping, as the domain knows it."""

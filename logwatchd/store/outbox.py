@@ -8,7 +8,6 @@ import sqlite3
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from logwatchd.domain.diagnosis import Diagnosis
 from logwatchd.domain.incident import Incident, Reason, State
 from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.notice import (
@@ -24,13 +23,12 @@ from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.storm import EXAMPLES_SHOWN, storm_number
 from logwatchd.ports import Job, JobKind
 from logwatchd.store import anchors, diagnoses
-from logwatchd.store.incidents import load_incident
+from logwatchd.store.incidents import hourly, load_incident
 from logwatchd.store.links import link_of
 from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
     at_us,
-    hour_of,
     hour_start,
     incident_from,
     text_notice_from,
@@ -39,7 +37,6 @@ from logwatchd.store.rows import (
 )
 from logwatchd.store.storm_rows import load_storm
 
-HOURS_SHOWN: Final = 24
 _DIGEST_LINES: Final = 10
 _ERROR_LIMIT: Final = 300
 _BURIED_LIMIT: Final = 1_000
@@ -183,18 +180,6 @@ def say(
         )
 
 
-def hourly(db: sqlite3.Connection, fingerprint: str, *, now: datetime) -> tuple[int, ...]:
-    """Return the events of each of the last hours, oldest first, the running one last."""
-    last = hour_of(now)
-    found = dict(
-        db.execute(
-            "SELECT hour, count FROM bucket WHERE fingerprint = ? AND hour > ?",
-            (fingerprint, last - HOURS_SHOWN),
-        ).fetchall()
-    )
-    return tuple(found.get(hour, 0) for hour in range(last - HOURS_SHOWN + 1, last + 1))
-
-
 def _make_pending(db: sqlite3.Connection, number: int) -> None:
     """Make a row pending; another that came to wait for the same message meanwhile gives way."""
     db.execute(
@@ -258,7 +243,7 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
             merged_into=link.merged_into if link else "",
             maybe_repeat=maybe_repeat,
             anchor=anchors.load(db, [subject]).get(subject),
-            diagnosis=_diagnosis(db, incident),
+            diagnosis=diagnoses.of_episode(db, incident),
         )
     return Job(
         id=number,
@@ -272,12 +257,6 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
         created_at=at_us(created),
         queued_at=at_us(queued),
     )
-
-
-def _diagnosis(db: sqlite3.Connection, incident: Incident) -> Diagnosis | None:
-    """Return the diagnosis of the present episode; an earlier one was of something else."""
-    known = diagnoses.load(db, incident.fingerprint)
-    return known if known is not None and known.episode == incident.episode else None
 
 
 def _is_outdated(db: sqlite3.Connection, job: Job) -> bool:

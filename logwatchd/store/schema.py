@@ -148,9 +148,19 @@ CREATE TABLE ledger (
 CREATE INDEX ledger_at ON ledger (at_us);
 CREATE INDEX ledger_job ON ledger (job) WHERE job IS NOT NULL;
 
-CREATE TABLE diagnosis (fingerprint TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE diagnosis (
+  fingerprint TEXT PRIMARY KEY, at_us INTEGER NOT NULL, value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX diagnosis_at ON diagnosis (at_us);
+
+CREATE TABLE feedback (
+  fingerprint TEXT NOT NULL, episode INTEGER NOT NULL, source TEXT NOT NULL, at_us INTEGER NOT NULL,
+  up INTEGER NOT NULL, down INTEGER NOT NULL, why TEXT NOT NULL, category TEXT NOT NULL,
+  prompt TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (fingerprint, episode, source)
+) STRICT, WITHOUT ROWID;
 """
-"""What was reserved and spent (nanodollars, by the steady clock), and what became of it."""
+"""What was reserved and spent (nanodollars, by the steady clock), what became of it, and what people
+think of that."""
 
 _ISSUES: Final = """
 CREATE TABLE issue (

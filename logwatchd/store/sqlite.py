@@ -207,9 +207,12 @@ class SqliteStore:
 
     async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
         """See `ports.Store`."""
-        return await self._transact(
-            lambda db: anchors.save(db, incident, anchor, self.policy, now=now)
-        )
+
+        def anchored(db: sqlite3.Connection) -> bool:
+            diagnoses.source_found(db, incident.fingerprint, now=now)
+            return anchors.save(db, incident, anchor, self.policy, now=now)
+
+        return await self._transact(anchored)
 
     async def next_diagnosis(self, *, now: datetime) -> DiagnosisJob | None:
         """See `ports.DiagnosisStore`."""
@@ -218,6 +221,10 @@ class SqliteStore:
             return None
         policy = self.policy.diagnosis or DiagnosisPolicy()
         return await self._transact(lambda db: diagnoses.next_job(db, policy, now=now))
+
+    async def reuse_diagnosis(self, job: DiagnosisJob, *, now: datetime) -> Diagnosis | None:
+        """See `ports.DiagnosisStore`."""
+        return await self._transact(lambda db: diagnoses.reuse(db, job, self.policy, now=now))
 
     async def begin_diagnosis(
         self, job: DiagnosisJob, quote: CallQuote, *, reading: Reading

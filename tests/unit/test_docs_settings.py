@@ -63,7 +63,10 @@ def read(place: Path, toml: str = "", **environ: str) -> Settings:
 
 def in_force(example: str) -> str:
     """Return the example with the signs before its settings taken away; sentences stay comments."""
-    return re.sub(r"^#(?=[\w\[])", "", example, flags=re.MULTILINE).replace("…", "1/made-up")
+    text = re.sub(r"^#(?=[\w\[])", "", example, flags=re.MULTILINE).replace("…", "1/made-up")
+    package = REPOSITORY / "logwatchd" / "diagnosers"  # whose files stand for a team's own
+    text = text.replace("/etc/logwatchd/prompt.txt", str(package / "prompts" / "1.txt"))
+    return text.replace("/etc/logwatchd/prices.toml", str(package / "prices.toml"))
 
 
 def test_the_page_and_the_example_file_give_every_setting_and_no_other() -> None:
@@ -100,8 +103,8 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
     for name, _, default in ROWS:
         if default != "none":
             assert value_of(settings, name) == value_of(plain, name), name
-    # A repository is an example, and turns issues on; their numbers were compared above.
-    assert replace(settings.policy(), issues=None) == plain.policy()
+    # A repository and a key are examples, and turn parts on; their numbers were compared above.
+    assert replace(settings.policy(), issues=None, diagnosis=None) == plain.policy()
     rules = {each.name: each for each in settings.rules}
     assert len(rules) == 3
     assert rules["slow-call"].duration_over is not None
@@ -110,7 +113,9 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    re.findall(r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB|ANTHROPIC)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE),
+    re.findall(
+        r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB|ANTHROPIC)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE
+    ),
 )
 def test_a_variable_of_a_file_to_copy_sets_its_setting(name: str, tmp_path: Path) -> None:
     """A name that is not known is refused at the start, or does nothing."""
