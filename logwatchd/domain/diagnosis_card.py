@@ -51,7 +51,8 @@ def _cause(known: Verified, words: DiagnosisWords) -> Iterator[Line]:
 
 def _claims(known: Verified) -> Iterator[Line]:
     for claim in known.claims[:_CLAIMS_SHOWN]:
-        yield Line((Words("✔"), Quote(claim.text, _TEXT_LIMIT), Code(claim.found[0].place)))
+        # Code first: behind it no backtick of a text, escaped or not, can be taken for its beginning.
+        yield Line((Words("✔"), Code(claim.found[0].place), Quote(claim.text, _TEXT_LIMIT)))
 
 
 def _impact(known: Verified, words: DiagnosisWords) -> Iterator[Line]:

@@ -51,7 +51,8 @@ def _lines(known: Verified, words: DiagnosisWords, look: Look) -> Iterator[str]:
     for each in known.claims:
         yield from _claim(each, words, look)
     if known.impact.text:
-        yield f"{words.impact}: {_line(known.impact.text, look)}"
+        mark = "" if known.impact.found else f" ({words.unverified})"
+        yield f"{words.impact}: {_line(known.impact.text, look)}{mark}"
     for action in known.recommendations:
         effort = words.efforts[action.effort]
         yield f"{words.recommended}: {_line(action.action, look)} ({effort})"
