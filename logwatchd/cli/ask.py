@@ -221,6 +221,10 @@ def _status_values(
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
         "issues": standing.issues,
+        "accuracy": {
+            by: [{"name": each.name, "right": each.right, "wrong": each.wrong} for each in found]
+            for by, found in standing.accuracy.items()
+        },
         "totals": standing.totals,
         "files": [file_json(each) for each in files],
         "files_known": standing.files_known,

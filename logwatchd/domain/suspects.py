@@ -19,6 +19,10 @@ _NO_CODE: Final = {Category.LLM: 3.5, Category.DATABASE: 2.5, Category.AUTH: 2.5
 _NO_CODE_ELSE: Final = 2.0
 """What it is worth that no commit is to blame: providers, databases and keys fail by themselves."""
 
+_LATER: Final = 0.1
+"""The share that is left of a commit made after the first event: perhaps the fix, or the log's clock
+is wrong."""
+
 
 class Touch(StrEnum):
     """What a commit did to the code that took part in a problem."""
@@ -77,12 +81,13 @@ def ranked(
     reasons: dict[str, list[str]] = {}
     for each in touched:
         age = first_seen - each.at
-        if age < timedelta(0):
-            continue  # made afterwards
-        worth = _TOUCHED[each.touch] / (each.rank + 1)
+        is_later = age < timedelta(0)
+        worth = _TOUCHED[each.touch] / (each.rank + 1) * (_LATER if is_later else 1.0)
         if each.id not in scores:
-            scores[each.id] = next((bonus for limit, bonus in _RECENT if age <= limit), 0.0)
-            reasons[each.id] = [f"{age.days} days before the first event"]
+            recent = next((bonus for limit, bonus in _RECENT if age <= limit), 0.0)
+            scores[each.id] = 0.0 if is_later else recent
+            when = "after" if is_later else f"{age.days} days before"
+            reasons[each.id] = [f"{when} the first event"]
         scores[each.id] += worth
         if each.touch.value not in reasons[each.id]:
             reasons[each.id].append(each.touch.value)

@@ -34,9 +34,10 @@ def test_without_a_commit_there_is_the_candidate_that_none_is_to_blame() -> None
     assert order() == [""]
 
 
-def test_what_was_committed_after_the_first_event_is_no_suspect() -> None:
-    """It may be the fix."""
-    assert order(touched("fix", before=-timedelta(hours=1))) == [""]
+def test_what_was_committed_after_the_first_event_stands_last() -> None:
+    """It may be the fix; it stays, for the clock of a log may be wrong."""
+    fix, old = touched("fix", before=-timedelta(hours=1)), touched("a", before=timedelta(days=99))
+    assert order(fix, old)[-1] == "fix"
 
 
 def test_a_provider_is_suspected_before_a_commit_of_last_week() -> None:
