@@ -84,6 +84,9 @@ _HOMES: Final = {
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
     "context": ("context", "context"),
+    "diagnose": ("diagnose", "diagnose"),
+    "cost": ("diagnose", "cost"),
+    "feedback": ("feedback", "feedback"),
 }
 """Module and function of each command."""
 

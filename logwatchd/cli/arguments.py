@@ -28,6 +28,9 @@ COMMANDS: Final = (
     "fingerprint",
     "redact",
     "context",
+    "diagnose",
+    "cost",
+    "feedback",
     "completion",
 )
 
@@ -100,6 +103,16 @@ _CONTEXT_EXAMPLES: Final = """\
 examples:
   tail -n 1 app.log | logwatchd context --repo ~/src/server
   logwatchd context --repo server.git --commit v1.4.2 --index ~/.cache/logwatchd < app.log
+"""
+_DIAGNOSE_TEXT: Final = """\
+Ask a model for the cause of a problem, and print its answer as far as it could be checked. The
+money is reserved in the same ledger as the daemon's, within the same limits; a problem's cards are
+brought up to date. With --dry-run nobody is asked: the question and what it can cost are printed."""
+_DIAGNOSE_EXAMPLES: Final = """\
+examples:
+  logwatchd diagnose 5d41402a                       ask about a problem of the state
+  logwatchd diagnose 5d41402a --dry-run             what would be asked, and for how much
+  tail -n 1 app.log | logwatchd diagnose --event - --repo ~/src/server --dry-run
 """
 _REPLAY_EXAMPLES: Final = """\
 examples:
@@ -181,6 +194,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_questions(commands)
     _add_actions(commands)
     _add_filters(commands)
+    _add_diagnosis(commands)
     done = _command(commands, "completion", "print a completion script for a shell")
     done.add_argument("shell", choices=_SHELLS)
     return parser
@@ -356,6 +370,33 @@ def _add_actions(commands: Any) -> None:
         "id", metavar="ID", help="id of a problem that was merged, or that others were merged into"
     )
     _command(commands, "test-alert", "send one marked test notice through the sinks", json=True)
+
+
+def _add_diagnosis(commands: Any) -> None:
+    diagnose = _command(
+        commands,
+        "diagnose",
+        "ask for the cause of a problem",
+        examples=_DIAGNOSE_EXAMPLES,
+        json=True,
+    )
+    diagnose.description = _DIAGNOSE_TEXT
+    diagnose.add_argument("id", metavar="ID", nargs="?", help="its id, or the beginning of it")
+    diagnose.add_argument(
+        "--event", metavar="FILE", help="ask about the first event of a log; - is standard input"
+    )
+    diagnose.add_argument(
+        "--repo", metavar="DIR", type=Path, help="the repository; else the one of the settings"
+    )
+    diagnose.add_argument("--dry-run", action="store_true", help="ask nobody; print the question")
+    diagnose.add_argument(
+        "--reply", metavar="FILE", type=Path, help="ask nobody; check the answer in FILE"
+    )
+    feedback = _command(commands, "feedback", "say whether a diagnosis was right", json=True)
+    feedback.add_argument("id", metavar="ID", help="the problem's id, or the beginning of it")
+    feedback.add_argument("verdict", choices=("up", "down"), help="right or wrong")
+    feedback.add_argument("why", nargs="?", help="what was right or wrong about it")
+    _command(commands, "cost", "what diagnoses cost, and will have cost in a month", json=True)
 
 
 def _add_filters(commands: Any) -> None:
