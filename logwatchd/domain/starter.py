@@ -134,8 +134,13 @@ def _most(counter: Counter[str], redact: Callable[[str], str]) -> str:
 def _noisy(incidents: Sequence[Incident]) -> list[Incident]:
     told = [each for each in incidents if each.severity is not Severity.INFO]
     least = max(_NOISY_EVENTS, _NOISY_SHARE * sum(each.count for each in told))
-    # Nobody should silence what is critical by taking signs away.
-    noisy = [e for e in told if e.severity is Severity.WARNING and e.count >= least]
+    # Nobody should silence by taking signs away what is critical, or more than the problem meant:
+    # without words of its message a rule would hold for all of its module.
+    noisy = [
+        each
+        for each in told
+        if each.severity is Severity.WARNING and each.count >= least and _words(each)
+    ]
     return sorted(noisy, key=lambda each: -each.count)
 
 
