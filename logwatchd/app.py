@@ -87,6 +87,7 @@ def replay_logs(
     *,
     read: Callable[[int, int], None],
     stopped: Callable[[], bool],
+    since: datetime | None = None,
 ) -> "ReplayReport":
     """Read old logs with a configuration on a virtual clock; nothing is sent or kept.
 
@@ -95,6 +96,7 @@ def replay_logs(
         logs: The files.
         read: Called with the bytes of a file and the events consumed since the last call.
         stopped: Says whether to end now, with what there is.
+        since: Events before it are passed over (aware, UTC); None takes all.
     """
     # The daemon has no use for archives: their modules stay out of its memory.
     from logwatchd.pipeline.replay import Run, replay
@@ -108,6 +110,7 @@ def replay_logs(
         latest=SystemClock().now() + _CLOCKS_DIFFER,
         read=read,
         stopped=stopped,
+        since=since,
     )
     return replay(logs, run)
 

@@ -67,6 +67,7 @@ def main(argv: list[str]) -> int:
 _HOMES: Final = {
     "run": ("run", "run"),
     "replay": ("replay", "replay"),
+    "init": ("init", "init"),
     "tail": ("tail", "tail"),
     "check": ("check", "check"),
     "test-alert": ("check", "test_alert"),

@@ -11,6 +11,7 @@ from logwatchd.domain.incident import State
 COMMANDS: Final = (
     "run",
     "replay",
+    "init",
     "tail",
     "check",
     "status",
@@ -120,6 +121,11 @@ examples:
   logwatchd replay --json app.log worker.log.gz   for programs
   logwatchd replay --diff new.toml app.log        what another configuration would change
 """
+_INIT_EXAMPLES: Final = """\
+examples:
+  logwatchd init /var/log/app/app.log                     writes ./logwatchd.toml
+  logwatchd init --output /etc/logwatchd/logwatchd.toml '/var/log/app/*.log'
+"""
 _DESCRIPTION: Final = """\
 Tails JSON logs, groups errors by problem, and keeps one live Discord card for each.
 Without a command it runs the daemon."""
@@ -190,6 +196,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_replay(commands)
+    _add_init(commands)
     _add_tail(commands)
     _add_questions(commands)
     _add_actions(commands)
@@ -276,6 +283,26 @@ def _add_replay(commands: Any) -> None:
         nargs="+",
         metavar="PATH",
         help="old logs: files, also .gz, .bz2, .xz and .zst, globs, directories",
+    )
+
+
+def _add_init(commands: Any) -> None:
+    init = _command(
+        commands,
+        "init",
+        "write a first configuration for a log, and print what it would have told of its last day",
+        examples=_INIT_EXAMPLES,
+    )
+    init.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("logwatchd.toml"),
+        help="where to write it (default: logwatchd.toml)",
+    )
+    init.add_argument("--force", action="store_true", help="replace a file that is there")
+    init.add_argument(
+        "paths", nargs="+", metavar="PATH", help="log files: paths, globs, directories"
     )
 
 
