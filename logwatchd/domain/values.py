@@ -30,6 +30,8 @@ _UNIT: Final = (
     r"(?:[kKMGTP]i?[bB]?(?:/s|ps)?|[bB]ytes?|B|bps|n?s|us|µs|ms|msecs?|secs?|seconds?|m|mins?|minutes?"
     r"|h|hrs?|hours?|d|days?|%|밀리초|초|분|시간|일)"
 )
+_SUFFIX: Final = r"[^\W\dA-Za-z_]++"
+"""What may be glued to a number: `7이`, `5個`. With more behind it, it is no number: `0¹0`."""
 
 PLACEHOLDERS: Final = "(?:n|id|hex|time|ip|email|token|value|name|path|host|custom)"
 """Names in angle brackets that stand for what went; any other text in such brackets is text."""
@@ -45,7 +47,7 @@ _VALUES: Final = re.compile(
                 "time",
                 (
                     rf"\d{{4}}[\-/]\d{{1,2}}[\-/]\d{{1,2}}(?:[T_:]{_CLOCK}{_ZONE})?+(?!\w)"
-                    rf"|\d{{1,2}}/[A-Z][a-z]{{2}}/\d{{4}}:{_CLOCK}|{_CLOCK}{_ZONE}(?![\w:])"
+                    rf"|\d{{1,2}}/[A-Z][a-z]{{2}}/\d{{4}}:{_CLOCK}(?!\w)|{_CLOCK}{_ZONE}(?![\w:])"
                 ),
             ),
             (
@@ -57,7 +59,7 @@ _VALUES: Final = re.compile(
                 (
                     r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![\w:])"
                     r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}(?!\d)|/\d{1,2}(?!\d))?+(?![\w.\-]*\w)"
-                    rf"|\[{_V6}\](?::\d{{1,5}})?+|{_V6}(?![\w:.])"
+                    rf"|\[{_V6}\](?::\d{{1,5}}(?!\d))?+|{_V6}(?![\w:.])"
                 ),
             ),
             ("token", r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"),
@@ -65,7 +67,8 @@ _VALUES: Final = re.compile(
                 "n",
                 (
                     r"[+\-]?\d++(?:,\d{3})*+(?:\.\d++)?+(?:[eE][+\-]?\d++)?+(?:/\d++)?+"
-                    rf"(?:{_UNIT}(?![A-Za-z0-9_]))?+(?![A-Za-z0-9_])(?!\.\w)|\$\d{{1,5}}(?!\w)"
+                    rf"(?:{_UNIT}(?![A-Za-z0-9_]))?+(?![A-Za-z0-9_])(?!{_SUFFIX}\w)(?!\.\w)"
+                    r"|\$\d{1,5}(?!\w)"
                 ),
             ),
             ("word", r"\w++(?:(?:::|[.\-'@]|~{1,2})\w++)*+"),
