@@ -6,14 +6,14 @@ and `keep` (what must stay); without one, the lines of the tests are drawn anew.
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.process import Row
-from benchmarks.reading import NOW, as_table
+from benchmarks.reading import NOW
+from benchmarks.rows import Row, as_table
+from benchmarks.timing import best
 from logwatchd.domain.event import Level, ParsedLine
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.redact import Redactor
@@ -108,13 +108,8 @@ def _samples(corpus: Path | None) -> list[SampleLine]:
     ]
 
 
-def _seconds(work: Callable[[], object], *, runs: int = 3) -> float:
-    best = float("inf")
-    for _ in range(runs):
-        begin = time.process_time()
-        work()
-        best = min(best, time.process_time() - begin)
-    return best
+def _seconds(work: Callable[[], object]) -> float:
+    return best(work, runs=3).cpu_seconds
 
 
 if __name__ == "__main__":

@@ -7,12 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.rows import Row
 from logwatchd.domain.event import Event
 from logwatchd.repo.source import SourceRepository
 from tests.fakes.notices import an_event
 from tests.service.build import a_repository, commit
-
-Row = tuple[str, str, str]
 
 _VERBS = [
     "load",
@@ -122,9 +121,3 @@ pub async fn {chance.choice(_VERBS)}_{number}(id: i64) -> Result<i64, AppError> 
     }}
 }}
 """
-
-
-if __name__ == "__main__":
-    from benchmarks.reading import as_table
-
-    print(as_table(source_index()), end="")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from glob import has_magic
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -28,12 +29,12 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink, SourceFinder
-from logwatchd.settings import Loaded, LogFormat, SinkName
+from logwatchd.ports import Batch, Clock, Display, IssueTracker, Sink, SourceFinder
+from logwatchd.settings import Loaded, LogFormat, Settings, SinkName
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
-from logwatchd.store.private import exposure_of
+from logwatchd.store.private import SOURCE_INDEX_NAME, exposure_of
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
@@ -42,6 +43,7 @@ from logwatchd.wiring import SystemClock, interpreter_of
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
+    from logwatchd.pipeline.issues import Issues
     from logwatchd.sources.old_logs import OldLog
     from logwatchd.transport import HttpClient
 
@@ -148,6 +150,68 @@ async def open_sinks(
         yield build
 
 
+@asynccontextmanager
+async def open_tracker(
+    loaded: Loaded, mode: Mode, clock: Clock, *, holder: str
+) -> AsyncGenerator[Callable[[Loaded], IssueTracker] | None]:
+    """Open what issues need; the result builds the tracker of a configuration.
+
+    It is None where no issues are configured: then their modules stay out of memory.
+
+    Args:
+        loaded: The configuration.
+        mode: How to run.
+        clock: The time.
+        holder: Who we are to other daemons: letters and digits.
+    """
+    if loaded.settings.issue_policy() is None:
+        yield None
+        return
+    if not mode.keep_state:
+        from logwatchd.github.address import web_url
+        from logwatchd.github.console import ConsoleTracker
+
+        yield lambda present: ConsoleTracker(
+            mode.out,
+            web=web_url(present.settings.github.api_url),
+            language=present.settings.language,
+            redact=present.redactor.text,
+            as_json=mode.as_json,
+        )
+        return
+    from logwatchd.github.client import FixedToken
+    from logwatchd.github.opening import Identity, github_http, github_tracker
+
+    github = loaded.settings.github
+
+    def build(present: Loaded) -> IssueTracker:
+        settings = present.settings.github
+        if settings.token is None:
+            raise ConfigError([("github.token", "is not set")])
+        identity = Identity(
+            credentials=FixedToken(settings.token),
+            login=settings.login or "",
+            trusted=settings.trusted_logins,
+            holder=holder,
+        )
+        return github_tracker(
+            http,
+            github.api_url,
+            identity,
+            clock=clock,
+            language=present.settings.language,
+            redact=present.redactor.text,
+        )
+
+    async with github_http(
+        github.api_url,
+        user_agent=f"logwatchd/{__version__}",
+        proxy=github.proxy,
+        ca_file=None if github.ca_file is None else str(github.ca_file),
+    ) as http:
+        yield build
+
+
 def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, clock: Clock) -> Sink:
     settings = loaded.settings
     match name:
@@ -206,18 +270,21 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
     async with (
         open_store(directory, settings.policy(), limits=limits, now=clock.now()) as store,
         open_sinks(loaded, mode, clock) as sinks,
+        open_tracker(loaded, mode, clock, holder=await _name_of(store, clock)) as tracker,
     ):
         await _say_damage(store, clock)
         if directory is not None and (exposed := exposure_of(directory)):
             _log.warning("state_exposed", error=exposed)
         since = await store.named_since(VERSION, now=clock.now())
         daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, named_since=since)
+        if tracker is not None:
+            daemon.keep_issues(tracker(loaded))
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
         def reload_now() -> None:
             notifier.reloading(monotonic_ns() // 1000)
             try:
-                daemon.reload(reload, sinks)
+                daemon.reload(reload, sinks, tracker)
             finally:
                 notifier.ready()  # or systemd would wait for it for ever
 
@@ -312,6 +379,7 @@ class _Daemon:
     ) -> None:
         settings = loaded.settings
         self._started_with = loaded
+        self._issues: Issues | None = None
         self._store = store
         self._named_since = named_since
         self._source = _source(loaded, clock, once=mode.once)
@@ -350,16 +418,35 @@ class _Daemon:
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
             anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
+            issues=None,
             store=store,
             clock=clock,
             health=health,
             wakes=wakes,
         )
 
+    def keep_issues(self, tracker: IssueTracker) -> None:
+        """Keep issues, too; to be called before the parts run."""
+        from logwatchd.pipeline.issues import Issues  # where none are kept it stays out of memory
+
+        parts, settings = self.parts, self._started_with.settings
+        self._issues = Issues(
+            tracker,
+            self._store,
+            parts.clock,
+            parts.health,
+            parts.wakes,
+            repositories=settings.repositories(),
+            poll_every=settings.issues.poll_every,
+            close_when_quiet=settings.issues.close_when_quiet,
+        )
+        self.parts = replace(parts, issues=self._issues)
+
     def reload(
         self,
         read: Callable[[], Loaded],
         build: Callable[[Loaded], Mapping[str, Sink]],
+        build_tracker: Callable[[Loaded], IssueTracker] | None,
     ) -> None:
         """Take another configuration; a bad one is refused, and the present one stays."""
         try:
@@ -381,6 +468,8 @@ class _Daemon:
         for name, sink in build(loaded).items():
             if name in self._couriers:
                 self._couriers[name].replace(sink)
+        if self._issues is not None and build_tracker is not None:
+            self._issues.replace(build_tracker(loaded))
         _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
 
     def _unchangeable(self, loaded: Loaded) -> list[str]:
@@ -394,8 +483,21 @@ class _Daemon:
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
+            "github": (_fixed_of_github(before.settings), _fixed_of_github(after.settings)),
         }
         return [name for name, (old, new) in pairs.items() if old != new]
+
+
+def _fixed_of_github(settings: Settings) -> tuple[object, ...]:
+    """Return what of issues needs a restart: the token and all that decides what is filed do not."""
+    github, issues = settings.github, settings.issues
+    fixed = (settings.repositories(), issues.poll_every, issues.close_when_quiet)
+    return (*fixed, github.api_url, github.proxy, github.ca_file)
+
+
+async def _name_of(store: SqliteStore, clock: Clock) -> str:
+    """Return by which name other daemons know this state."""
+    return await store.own_name(token_hex(4), now=clock.now())
 
 
 def _refuse_core_dumps() -> None:
@@ -425,9 +527,9 @@ def _finder(loaded: Loaded) -> SourceFinder | None:
     if settings.path is None:
         return None
     # Where none is configured, it stays out of memory.
-    from logwatchd.repo.source import INDEX_NAME, SourceRepository
+    from logwatchd.repo.source import SourceRepository
 
-    index = loaded.state_dir / INDEX_NAME
+    index = loaded.state_dir / SOURCE_INDEX_NAME
     return SourceRepository(settings.path, index, ref=settings.commit)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from json import loads
 from types import TracebackType
 from typing import Final, Self
@@ -31,8 +32,8 @@ REQUEST_SECONDS: Final = 15.0
 """From the first byte of the connection to the last of the reply."""
 
 REPLY_LIMIT: Final = 131_072
-"""Bytes of a reply that are read. Discord sends a message back with every text in it: 6,000
-characters of emoji, each escaped as twelve bytes, are 72,000."""
+"""Bytes of a reply that are read where nothing else is said. Discord sends a message back with every
+text in it: 6,000 characters of emoji, each escaped as twelve bytes, are 72,000."""
 
 _CONNECTIONS: Final = httpx.Limits(
     max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0
@@ -50,7 +51,7 @@ class BodyKind(StrEnum):
     EMPTY = "empty"
     JSON = "json"
     OTHER = "other"
-    """Not JSON, or longer than `REPLY_LIMIT`."""
+    """Not JSON, or longer than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,17 @@ class HttpClient:
     """An HTTP client for a few requests to a few destinations; enter it before use."""
 
     def __init__(
-        self, client: httpx.AsyncClient, *, hosts: Collection[str], request_seconds: float
+        self,
+        client: httpx.AsyncClient,
+        *,
+        hosts: Collection[str],
+        request_seconds: float,
+        reply_limit: int,
     ) -> None:
         self._client = client
         self._hosts = frozenset(hosts)
         self._request_seconds = request_seconds
+        self._reply_limit = reply_limit
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -101,6 +108,7 @@ class HttpClient:
         destination: str,
         body: Checked | None = None,
         params: Mapping[str, str] | None = None,
+        headers: Mapping[str, SecretStr | str] | None = None,
     ) -> Reply:
         """Send one request and read its reply, whatever its status.
 
@@ -110,6 +118,7 @@ class HttpClient:
             destination: The name to use in errors.
             body: A JSON document that was looked at, or None for no body.
             params: Query parameters, added to those of the URL.
+            headers: Headers beyond those of every request; never appear in an error.
 
         Returns:
             The reply.
@@ -130,10 +139,10 @@ class HttpClient:
                     method,
                     _located(address, params),
                     content=None if body is None else body.content,
-                    headers={} if body is None else {"content-type": "application/json"},
+                    headers=_headers(body, headers),
                     extensions={"trace": sent.trace},
                 ) as response:
-                    return await _read(response)
+                    return await _read(response, self._reply_limit)
         except TimeoutError:
             failure = _unanswered("no reply in time", destination, unknown=sent.begun)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
@@ -163,6 +172,7 @@ def http_client(
     hosts: Collection[str],
     connect_seconds: float = CONNECT_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
+    reply_limit: int = REPLY_LIMIT,
     proxy: SecretStr | None = None,
     ca_file: str | None = None,
 ) -> HttpClient:
@@ -173,6 +183,7 @@ def http_client(
         hosts: The hosts that may be asked; loopback is always allowed.
         connect_seconds: How long a connection may take.
         request_seconds: How long a whole request may take.
+        reply_limit: Bytes of a reply that are read.
         proxy: URL of a proxy, or None.
         ca_file: Path of a file of certificates to trust instead of the bundled ones, or None.
 
@@ -191,15 +202,33 @@ def http_client(
             follow_redirects=False,
             trust_env=False,
             proxy=None if proxy is None else proxy.get_secret_value(),
-            verify=True if ca_file is None else ssl.create_default_context(cafile=ca_file),
+            verify=_trust(ca_file),
         )
     except OSError:
         problem = ("ca_file", "cannot be read, or holds no certificate")
     except (ValueError, httpx.InvalidURL):
         problem = ("proxy", "is not a URL of a proxy")
     else:
-        return HttpClient(client, hosts=hosts, request_seconds=request_seconds)
+        return HttpClient(
+            client, hosts=hosts, request_seconds=request_seconds, reply_limit=reply_limit
+        )
     raise ConfigError([problem])
+
+
+@cache
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Return what certificates are checked against; clients share it, for each costs megabytes."""
+    if ca_file is None:
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=ca_file)
+
+
+def _headers(body: Checked | None, more: Mapping[str, SecretStr | str] | None) -> dict[str, str]:
+    own = {} if body is None else {"content-type": "application/json"}
+    return own | {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in (more or {}).items()
+    }
 
 
 def _located(address: str, params: Mapping[str, str] | None) -> httpx.URL:
@@ -208,11 +237,11 @@ def _located(address: str, params: Mapping[str, str] | None) -> httpx.URL:
     return url.copy_merge_params(params) if params else url
 
 
-async def _read(response: httpx.Response) -> Reply:
+async def _read(response: httpx.Response, limit: int) -> Reply:
     data = bytearray()
     async for piece in response.aiter_raw():
         data += piece
-        if len(data) > REPLY_LIMIT:
+        if len(data) > limit:
             return _reply(response, BodyKind.OTHER)
     if not data.strip():
         return _reply(response, BodyKind.EMPTY)

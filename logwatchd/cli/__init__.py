@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from logwatchd.cli import arguments
 from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
+from logwatchd.cli.output import say
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
@@ -50,7 +51,7 @@ def main(argv: list[str]) -> int:
         code = _command(options.command)(options)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at the exit
     except LogwatchdError as error:
-        return _failed(error)
+        return _failed(error, options)
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; say nothing more at the exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -100,18 +101,31 @@ def _command(name: str) -> Command:
     return command
 
 
-def _failed(error: LogwatchdError) -> int:
+def _failed(error: LogwatchdError, options: "Namespace") -> int:
     """Say what is wrong, and return the exit code that stands for it."""
     if isinstance(error, ConfigError):
         _say("the configuration cannot be used", error.hint)
         for name, reason in error.problems:
-            print(f"  {name}: {reason}", file=sys.stderr)
+            say(f"  {name}: {reason}")
         return CONFIGURATION
-    _say(str(error), error.hint)
+    redact = _redaction(options)
+    _say(redact(str(error)), redact(error.hint))
     if isinstance(error, StateHeldError):
         return HELD
     unusable = isinstance(error, StateUnusableError) and not isinstance(error, StateDamagedError)
     return CONFIGURATION if unusable else FAILED
+
+
+def _redaction(options: "Namespace") -> Callable[[str], str]:
+    """Return what hides secrets in an error, ours too: one may stand in a path that it names."""
+    # Only for an error: each start would pay for it.
+    from logwatchd.domain.redact import Redactor
+    from logwatchd.settings import load
+
+    try:
+        return load(file=getattr(options, "config", None), to_run=False).redactor.text
+    except ConfigError:
+        return Redactor().text
 
 
 def _completion(options: "Namespace") -> int:
@@ -120,6 +134,6 @@ def _completion(options: "Namespace") -> int:
 
 
 def _say(text: str, hint: str) -> None:
-    print(f"logwatchd: {text}", file=sys.stderr)
+    say(f"logwatchd: {text}")
     if hint:
-        print(f"  hint: {hint}", file=sys.stderr)
+        say(f"  hint: {hint}")

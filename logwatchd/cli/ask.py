@@ -15,7 +15,7 @@ from logwatchd.domain.incident import Incident, State, short_id
 from logwatchd.domain.incident_json import incident_values, iso, storm_values
 from logwatchd.domain.merging import Link
 from logwatchd.domain.sparkline import sparkline
-from logwatchd.settings import load
+from logwatchd.settings import Loaded, load
 from logwatchd.store import anchors, links, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
@@ -28,7 +28,8 @@ _TITLE_WIDTH: Final = 80
 
 def status(options: Namespace) -> int:
     """Print how things stand."""
-    directory = _state(options)
+    loaded = _loaded(options)
+    directory = loaded.state_dir
     now = SystemClock().now()
     holder = holder_of(directory)
     with opened_beside(directory) as db:
@@ -45,7 +46,7 @@ def status(options: Namespace) -> int:
         ("daemon", f"running: {holder}" if holder else "not running"),
         ("health", "degraded" if problems else "ok"),
         *(("problem", each) for each in problems),
-        ("state", f"{directory} ({standing.size_bytes // 1024} KiB)"),
+        ("state", f"{loaded.redactor.text(str(directory))} ({standing.size_bytes // 1024} KiB)"),
         ("lines read", str(standing.totals.get("lines", 0))),
         ("events", str(standing.totals.get("events", 0))),
         *([("lost", f"{lost} bytes of files emptied before they were read")] if lost else []),
@@ -61,6 +62,7 @@ def status(options: Namespace) -> int:
         ),
         ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
         *([("buried", f"{buried} refused for good")] if buried else []),
+        *_issue_rows(standing),
         *([("last error", standing.last_error)] if standing.last_error else []),
     ]
     print_table(("what", "how"), rows)
@@ -70,7 +72,7 @@ def status(options: Namespace) -> int:
 
 def incidents(options: Namespace) -> int:
     """List the problems."""
-    with opened_beside(_state(options)) as db:
+    with opened_beside(_loaded(options).state_dir) as db:
         found = queries.incidents(
             db,
             states=tuple(State(each) for each in options.state_is),
@@ -112,7 +114,7 @@ def incidents(options: Namespace) -> int:
 def show(options: Namespace) -> int:
     """Print everything known about one problem."""
     now = SystemClock().now()
-    with opened_beside(_state(options)) as db:
+    with opened_beside(_loaded(options).state_dir) as db:
         incident = one(queries.find(db, options.id), options.id)
         if incident is None:
             return FAILED
@@ -158,9 +160,9 @@ def one(found: list[Incident], name: str) -> Incident | None:
     return next((each for each in found if each.fingerprint == meant), None)
 
 
-def _state(options: Namespace) -> Any:
+def _loaded(options: Namespace) -> Loaded:
     flags = {"state_dir": str(options.state)} if options.state else {}
-    return load(flags=flags, file=options.config, to_run=False).state_dir
+    return load(flags=flags, file=options.config, to_run=False)
 
 
 def _problems(standing: queries.Standing, holder: str, *, now: datetime) -> list[str]:
@@ -180,6 +182,11 @@ def _lag_rows(note: dict[str, Any]) -> list[tuple[str, str]]:
     return [("behind", f"{found['behind']} files, {found['lag_bytes']} bytes not read yet")]
 
 
+def _issue_rows(standing: queries.Standing) -> list[tuple[str, str]]:
+    words = ", ".join(f"{count} {phase}" for phase, count in standing.issues.items())
+    return [("issues", words)] if words else []
+
+
 def _status_values(
     standing: queries.Standing, holder: str, problems: list[str], files: list[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -194,6 +201,7 @@ def _status_values(
         "outbox": standing.outbox,
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
+        "issues": standing.issues,
         "totals": standing.totals,
         "files": [file_json(each) for each in files],
         "files_known": standing.files_known,

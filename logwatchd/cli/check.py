@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from typing import Final
 
-from logwatchd.app import Mode, open_sinks
+from logwatchd.app import Mode, open_sinks, open_tracker
 from logwatchd.cli import CONFIGURATION, DONE, FAILED
 from logwatchd.cli.output import print_json, print_table
 from logwatchd.domain.needles import needles_of
@@ -51,10 +51,15 @@ def check(options: Namespace) -> int:
     findings.append(_check_reading(loaded))
     if options.online:
         findings += asyncio.run(_check_sinks(loaded))
+        findings += asyncio.run(_check_issues(loaded))
     else:
         findings += [
             _Finding(f"sink {each.value}", "ok", "configured; --online asks it")
             for each in loaded.settings.sinks
+        ]
+        findings += [
+            _Finding(f"issues {each}", "ok", "configured; --online asks it")
+            for each in sorted(loaded.settings.repositories())
         ]
     _print([_redacted(each, loaded) for each in findings], options)
     return FAILED if any(each.verdict == "failed" for each in findings) else DONE
@@ -114,6 +119,24 @@ async def _check_sinks(loaded: Loaded) -> list[_Finding]:
                 findings.append(_Finding(f"sink {name}", "ok", await sink.probe()))
             except DeliveryError as error:
                 findings.append(_failed(name, error))
+    return findings
+
+
+async def _check_issues(loaded: Loaded) -> list[_Finding]:
+    """Ask each repository whether issues could be filed; only a missing label may be made."""
+    findings = []
+    mode, clock = Mode(out=sys.stdout), SystemClock()
+    async with open_tracker(loaded, mode, clock, holder="check") as build:
+        if build is None:
+            return []
+        tracker = build(loaded)
+        for repository in sorted(loaded.settings.repositories()):
+            try:
+                detail = await tracker.probe(repository)
+                findings.append(_Finding(f"issues {repository}", "ok", detail))
+            except DeliveryError as error:
+                detail = f"{error} {error.hint}".strip()
+                findings.append(_Finding(f"issues {repository}", "failed", detail))
     return findings
 
 

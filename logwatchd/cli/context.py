@@ -19,8 +19,9 @@ from logwatchd.domain.source_context import SourceLines, estimated_tokens, sourc
 from logwatchd.domain.tainted import Tainted
 from logwatchd.errors import RepositoryError
 from logwatchd.repo.git import Commit
-from logwatchd.repo.source import INDEX_NAME, SourceRepository
+from logwatchd.repo.source import SourceRepository
 from logwatchd.settings import load
+from logwatchd.store.private import SOURCE_INDEX_NAME
 from logwatchd.wiring import every_line
 
 _BLAMED: Final = 2
@@ -35,7 +36,7 @@ def context(options: Namespace) -> int:
     """Print `{"sources": …, "commits": …, "tokens": n}` for each event."""
     loaded = load(file=options.config, to_run=False)
     with tempfile.TemporaryDirectory(prefix="logwatchd-") as scratch:
-        index = Path(options.index or scratch) / INDEX_NAME
+        index = Path(options.index or scratch) / SOURCE_INDEX_NAME
         with SourceRepository(options.repo, index, ref=options.commit) as source:
             built = source.refresh()
             if built is not None and built.skipped:

@@ -6,6 +6,7 @@ from typing import Any
 from logwatchd.cli.output import print_table
 from logwatchd.domain.incident import short_id
 from logwatchd.domain.incident_json import iso
+from logwatchd.domain.issue import TrackedIssue
 from logwatchd.domain.merging import Link
 from logwatchd.domain.reasons import MEANINGS
 from logwatchd.domain.storm import storm_number
@@ -48,6 +49,32 @@ def decision_values(decided: queries.Decided) -> dict[str, Any]:
         "why": decided.why,
         "meaning": MEANINGS.get(decided.why, ""),
         "detail": decided.detail,
+    }
+
+
+def issue_words(issue: TrackedIssue | None, verdict: str | None) -> str:
+    """Return what is known of a problem's issue in a few words, or "" where none are configured.
+
+    Args:
+        issue: The issue, or None when there is none.
+        verdict: What would be decided now where there is none.
+    """
+    if issue is None:
+        return f"none: {verdict}, {MEANINGS.get(verdict, '')}" if verdict else ""
+    number = f"#{issue.number}" if issue.number else "no number yet"
+    standing = f"{issue.phase.value}, {'closed' if issue.closed else 'open'}"
+    return f"{issue.repository} {number} ({standing if issue.number else issue.phase.value})"
+
+
+def issue_values(issue: TrackedIssue) -> dict[str, Any]:
+    """Return what is known of an issue as JSON values."""
+    return {
+        "repository": issue.repository,
+        "number": issue.number,
+        "phase": issue.phase.value,
+        "closed": issue.closed,
+        "mute_label": issue.mute_label or None,
+        "outcome_unknown": issue.attempting or None,
     }
 
 

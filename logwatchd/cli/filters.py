@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 from logwatchd.cli import DONE
 from logwatchd.domain.alias_table import TABLE_LIMIT, AliasTable
 from logwatchd.domain.aliases import settled
+from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Event, Level, Unparsed
 from logwatchd.domain.incident_json import event_values
 from logwatchd.domain.interpret import Interpreter
@@ -78,12 +79,14 @@ def fingerprints(options: Namespace) -> int:
 def redact(options: Namespace) -> int:
     """Print standard input with secrets replaced, each line as soon as it is there.
 
-    A line is cut into pieces of at most `_PIECE_BYTES`, which are redacted by themselves.
+    A line is cut into pieces of at most `_PIECE_BYTES`, which are redacted by themselves. A pipe
+    gets the rest as it was; a terminal nothing on which it would act.
     """
     redactor = LineRedactor(_interpreter(options).redactor.text)
     out = sys.stdout.buffer
+    shown = visible if sys.stdout.isatty() else str
     for piece in _pieces(sys.stdin.buffer):
-        out.write(redactor.line(piece.decode("utf-8", "replace")).encode())
+        out.write(shown(redactor.line(piece.decode("utf-8", "replace"))).encode())
         out.flush()
     return DONE
 

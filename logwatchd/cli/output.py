@@ -67,8 +67,8 @@ def is_pretty(stream: TextIO) -> bool:
 
 
 def say(text: str) -> None:
-    """Print a line to standard error."""
-    print(text, file=sys.stderr)
+    """Print a line to standard error; it may repeat what a terminal would act on."""
+    print(terminal(Tainted(text)), file=sys.stderr)
 
 
 def ago(at: datetime, *, now: datetime) -> str:

@@ -34,7 +34,7 @@ def replay(options: Namespace) -> int:
     logs, problems = find_old(options.paths)
     if problems:
         for each in problems:
-            say(f"logwatchd: {terminal(Tainted(each))}")
+            say(f"logwatchd: {loaded.redactor.text(each)}")
         return USAGE
     _need_packages(logs)
     with _stop_at_signal() as stopped:
@@ -79,7 +79,7 @@ def _need_packages(logs: Sequence[OldLog]) -> None:
 def _verdict(report: ReplayReport, after: ReplayReport | None) -> int:
     """Say on standard error what is not whole, and return the exit code."""
     for file in report.damaged():
-        say(f"logwatchd: {terminal(Tainted(file.damage))}; what came before it counts")
+        say(f"logwatchd: {file.damage}; what came before it counts")
     if report.interrupted or (after is not None and after.interrupted):
         say("logwatchd: stopped before the end; the report is of what was read until then")
     return FAILED if report.damaged() else DONE

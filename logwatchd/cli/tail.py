@@ -21,10 +21,8 @@ from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.shown import Shown
 from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
+from logwatchd.store.private import TAIL_NAME
 from logwatchd.telemetry import logs
-
-_SUBDIRECTORY: Final = "tail"
-"""Where the positions are kept in the directory given: never among those of a daemon."""
 
 _REMARK_LIMIT: Final = 1_000
 _REMARKS: Final = {
@@ -51,7 +49,7 @@ def tail(options: Namespace) -> int:
     work = run_tail(
         loaded,
         display,
-        keep_in=options.state / _SUBDIRECTORY if options.state else None,
+        keep_in=options.state / TAIL_NAME if options.state else None,
         once=options.once,
         errors_only=options.errors,
     )

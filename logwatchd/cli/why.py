@@ -13,6 +13,8 @@ from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.ask import one_name
 from logwatchd.cli.decided import (
     decision_values,
+    issue_values,
+    issue_words,
     link_values,
     outcome_values,
     print_decisions,
@@ -20,11 +22,12 @@ from logwatchd.cli.decided import (
 )
 from logwatchd.cli.output import print_json, print_table
 from logwatchd.cli.why_line import explain_lines, print_line
-from logwatchd.domain.incident import short_id
+from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.incident_json import incident_values, storm_values
+from logwatchd.domain.issue_policy import decide_issue
 from logwatchd.domain.storm import storm_name, storm_number
 from logwatchd.settings import Loaded, load
-from logwatchd.store import links, queries, storm_rows
+from logwatchd.store import issue_wants, issues, links, queries, storm_rows
 from logwatchd.store.files import FILE_NAME, open_memory, opened_beside
 from logwatchd.store.incidents import load_incident
 from logwatchd.wiring import SystemClock
@@ -44,10 +47,10 @@ def why(options: Namespace) -> int:
     with opened_beside(loaded.state_dir) as db:
         if storm_number(options.what) is not None:
             return _why_storm(options, db)
-        return _why_problem(options, db)
+        return _why_problem(options, loaded, db)
 
 
-def _why_problem(options: Namespace, db: sqlite3.Connection) -> int:
+def _why_problem(options: Namespace, loaded: Loaded, db: sqlite3.Connection) -> int:
     name = one_name(queries.find_names(db, options.what), options.what)
     if name is None:
         return FAILED
@@ -57,6 +60,8 @@ def _why_problem(options: Namespace, db: sqlite3.Connection) -> int:
     storm = storm_rows.storm_of(db, name)
     found = queries.decisions(db, *{name, home}, limit=_MOST_DECISIONS)[::-1]
     outcomes = queries.outcomes(db, home)
+    issue = issues.load_issue(db, home)
+    verdict = _issue_verdict(loaded, db, incident) if issue is None else None
     if options.json:
         values = {
             "kind": "problem",
@@ -67,6 +72,8 @@ def _why_problem(options: Namespace, db: sqlite3.Connection) -> int:
             "merged_here": [link_values(each) for each in links.links_into(db, name)],
             "storm": storm,
             "incident": incident and incident_values(incident),
+            "issue": issue and issue_values(issue),
+            "issue_verdict": verdict,
             "outcomes": [outcome_values(each) for each in outcomes],
             "decisions": [decision_values(each) for each in found],
         }
@@ -77,10 +84,22 @@ def _why_problem(options: Namespace, db: sqlite3.Connection) -> int:
         rows += [("problem", incident.template), ("state", incident.state.value)]
         rows += [("events", str(incident.count))]
     rows += [("new in", storm_name(storm) if storm else "")]
+    rows += [("issue", issue_words(issue, verdict))]
     print_table(("what", "how"), [row for row in rows if row[1]])
     print_outcomes(outcomes)
     print_decisions(found)
     return DONE
+
+
+def _issue_verdict(loaded: Loaded, db: sqlite3.Connection, incident: Incident | None) -> str | None:
+    """Say what would be decided now about an issue, None where none are configured."""
+    policy = loaded.settings.issue_policy()
+    if policy is None or incident is None:
+        return None
+    now = SystemClock().now()
+    lately = issue_wants.events_lately(db, incident, often=policy.often, now=now)
+    filed = issue_wants.filed_lately(db, now=now)
+    return decide_issue(incident, lately=lately, filed=filed, policy=policy, now=now).value
 
 
 def _why_storm(options: Namespace, db: sqlite3.Connection) -> int:

@@ -22,22 +22,27 @@ Hide = Callable[[str, str], str]
 
 HINT: Final = (
     rf"(?i)(?:{NOUN})(?:[_\-. ]?(?:{'|'.join(NEUTRAL)}|[0-9]+))*"
-    r"(?:[\]\"'\\`]|%5D|%2[27]|&quot;|&#3[49];|\\u0022)*\s*(?:[=:,]|\\u003[ad]|%3[ad])"
+    r"(?:[\[\]\"'\\`]|%5[BD]|%2[27]|&quot;|&#3[49];|\\u0022)*\s*(?:[=:,：＝]|\\u003[ad]|%3[ad])"
 )
 """RE2 expression without which a text assigns nothing to a secret name."""
 
 QUERY_HINT: Final = r"[?&](?:key|code)="
 
 _NAME_SIGN: Final = r"A-Za-z0-9_.\-가-힣"
-_QUOTE: Final = r"(?:\\{0,15}+[\"'`]|%2[27]|&quot;|&#3[49];|\\u0022)"
+_QUOTE: Final = r"(?:\"{3}|'{3}|\\{0,15}+[\"'`]|%2[27]|&quot;|&#3[49];|\\u0022)"
+
+_BRACKETS: Final = r"\]?+\[\]|\]|(?:%5[dD])?+%5[bB]%5[dD]|%5[dD]"
+"""Behind the name in a form: `user[password]`, `user[password][]`."""
 
 _NAME: Final = re.compile(
     rf"(?:(?<![{_NAME_SIGN}\\])|(?<=\\)(?![nrt])|(?<=\\[nrt]))"
-    rf"(?P<name>[{_NAME_SIGN}]{{1,128}}+)(?:\]|%5[dD])?+(?P<closing>{_QUOTE})?+\]?+\s{{0,4}}+"
-    r"(?P<sign>=>|:=|={1,3}+|:(?!:)|\\u003[aAdD]|%3[aAdD]|(?(closing),|(?!)))(?P<gap>\s{0,4}+)"
+    rf"(?P<name>[{_NAME_SIGN}]{{1,128}}+)(?:{_BRACKETS})?+(?P<closing>{_QUOTE})?+\]?+\s{{0,4}}+"
+    r"(?P<sign>=>|:=|={1,3}+|:(?!:)|[：＝]|\\u003[aAdD]|%3[aAdD]|(?(closing),|(?!)))(?P<gap>\s{0,4}+)"
 )
 _FIRST_WORD: Final = re.compile(r"(?<![A-Za-z가-힣])[A-Za-z가-힣]{2,12}+(?= \Z)")
 _FIRST_REACH: Final = 14
+_OF_A_LANGUAGE: Final = ("unexpected ", "Unexpected ")
+"""What a parser says in front of a token of its own, and a server in front of one it refuses."""
 
 _CALLS: Final = r"(?:&?+[A-Za-z_][A-Za-z0-9_:]{0,63}+(?:<[^<>\s]{0,64}+>)?+\(\s{0,64}+){1,4}+"
 _CALL: Final = re.compile(_CALLS)
@@ -123,6 +128,8 @@ def _key(text: str, match: re.Match[str], key_of: KeyOf) -> Key | None:
     if before == ":" and match["sign"] == ":" and not match["gap"]:
         return None  # a path of words: `arn:aws:…:secret:prod/db`
     key = key_of(name)
+    if key is not None and key.noun == "token" and text.endswith(_OF_A_LANGUAGE, 0, start):
+        return key._replace(only_random=True)
     if key is None and before == " " and name.lower() in SECOND_WORDS:
         first = _FIRST_WORD.search(text, max(0, start - _FIRST_REACH), start)
         return None if first is None else key_of(f"{first[0]}_{name}")

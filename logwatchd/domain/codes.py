@@ -9,7 +9,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-_CODE_WORDS: Final = frozenset({"code", "errno", "sqlstate", "exit", "signal", "hresult", "코드"})
+_CODE_WORDS: Final = frozenset(
+    {
+        *("code", "errno", "sqlstate", "exit", "signal", "hresult", "코드"),
+        *("rc", "errcode", "retcode", "exitcode", "statuscode"),
+    }
+)
 _NO_ERROR_CODES: Final = frozenset(
     {
         *("zip", "postal", "invite", "invitation", "verification", "country", "area", "promo"),
@@ -40,7 +45,7 @@ _NO_COUNT: Final = frozenset(
 )
 """Words behind a number that is no count."""
 
-_CODE: Final = re.compile(r"-?\d{1,5}|0x[0-9a-fA-F]{1,8}|[0-9A-Z]{5}")
+_CODE: Final = re.compile(r"-?\d{1,5}|-\d{6,10}|0x[0-9a-fA-F]{1,8}|[0-9A-Z]{5}")
 _ERROR_STATUS: Final = re.compile(r"[45]\d\d")
 _SERVER_CODE: Final = re.compile(r"[1-9]\d{3}")
 _BETWEEN: Final = "=:\"'([\\"
@@ -114,7 +119,10 @@ def _last_word(text: str) -> str:
         return "got"
     if "grpc" in text.lower():
         return "code"  # a status of gRPC is a number below 20
-    found = _LAST_WORD.search(text.rstrip("\"'`:=)"))
+    text = text.rstrip("\"'`:=)")
+    if text.endswith("SqlState"):
+        return "sqlstate"
+    found = _LAST_WORD.search(text)
     return found[0].lower() if found is not None else ""
 
 

@@ -38,7 +38,11 @@ def why_not_asked(url: str, hosts: Collection[str]) -> str:
 def why_no_proxy(url: str) -> str:
     """Return why a URL is not one of a proxy, or ""; never repeats any part of it."""
     parts = _parts_of(url)
-    if parts is None or parts.scheme not in ("https", "http"):
+    if (
+        parts is None
+        or parts.scheme not in ("https", "http")
+        or is_odd_number(parts.hostname or "")
+    ):
         return "is not a URL of a proxy"
     return LINK_LOCAL if is_link_local(parts.hostname or "") else ""
 
@@ -47,6 +51,16 @@ def is_loopback(host: str) -> bool:
     """Say whether a host is this machine by its very name."""
     address = _address(host)
     return host == "localhost" if address is None else address.is_loopback
+
+
+def is_odd_number(host: str) -> bool:
+    """Say whether a host is an address in no usual form: `2852039166` is 169.254.169.254, too.
+
+    The system's resolver takes such forms, so nothing could be said about where they lead. A host
+    whose last part begins with a digit is never a name (WHATWG URL, "ends in a number").
+    """
+    last = host.rstrip(".").rpartition(".")[2]
+    return last[:1].isdigit() and _address(host) is None
 
 
 def is_link_local(host: str) -> bool:

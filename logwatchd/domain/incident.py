@@ -173,6 +173,14 @@ def resolved(incident: Incident) -> Incident:
     return replace(unmuted(incident), state=State.RESOLVED)
 
 
+def opened_again(incident: Incident, *, now: datetime) -> Incident:
+    """Note that a person does not hold it for resolved: the same episode goes on."""
+    heard = unmuted(incident)
+    if heard.state is not State.RESOLVED:
+        return heard
+    return replace(heard, state=State.OPEN, active_at=max(heard.active_at, now))
+
+
 def muted(incident: Incident, *, until: datetime | None, until_count: int | None) -> Incident:
     """Stop telling about it.
 

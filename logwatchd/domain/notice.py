@@ -86,6 +86,8 @@ class TextKind(StrEnum):
     STATE_RECOVERED = "state_recovered"
     NOTICE_REFUSED = "notice_refused"
     BYTES_LOST = "bytes_lost"
+    ISSUES_HELD = "issues_held"
+    ISSUE_REFUSED = "issue_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Final
 
 from logwatchd.domain.event import Severity, Tell
 from logwatchd.domain.incident import Incident, Reason, was_told
+from logwatchd.domain.issue import IssuePolicy
 from logwatchd.domain.storm import StormPolicy
 
 OLD_MESSAGE: Final = timedelta(hours=1)
@@ -79,6 +80,7 @@ class Policy:
         ceiling_day: New messages a day for severities below critical.
         digest: Whether the hourly digest is sent.
         storm: When new problems of one target are told together.
+        issues: When a problem gets an issue; None for never.
     """
 
     sinks: tuple[str, ...] = ("discord",)
@@ -92,6 +94,7 @@ class Policy:
     ceiling_day: int = 50
     digest: bool = True
     storm: StormPolicy = field(default_factory=StormPolicy)
+    issues: IssuePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.policy import Why
 
 MEANINGS: Final[Mapping[str, str]] = {
@@ -26,4 +27,27 @@ MEANINGS: Final[Mapping[str, str]] = {
     Why.MERGED_BY_VERSION: "its events count on the problem as an earlier algorithm named it",
     Why.SPLIT_BY_HAND: "it stands on its own again: somebody undid the merge",
     Why.BY_HAND: "somebody changed its state",
+    IssueWhy.CRITICAL: "gets an issue: it is critical",
+    IssueWhy.OFTEN: "gets an issue: it occurs often (issues.often events within an hour)",
+    IssueWhy.RECURRED: "gets an issue: a new problem that came back after issues.recurs_after",
+    IssueWhy.NOT_BY_RULE: "no issue, by its rule",
+    IssueWhy.NOT_TOLD: "no issue: its rule only counts or collects it",
+    IssueWhy.NOT_MUTED: "no issue while it is muted",
+    IssueWhy.NOT_YET: "no issue: not critical, not often, and not come back",
+    IssueWhy.HELD_HOUR_CEILING: "its issue is held back by issues.ceiling_hour",
+    IssueWhy.HELD_DAY_CEILING: "its issue is held back by issues.ceiling_day",
+    IssueWhy.OPENED: "its issue was filed",
+    IssueWhy.FOUND: "its issue was there already, and is kept up to date from now on",
+    IssueWhy.DUPLICATE_CLOSED: "a second issue of it was closed as a duplicate",
+    IssueWhy.UPDATED: "the text of its issue was brought up to date",
+    IssueWhy.ESCALATED: "it became critical: said in a comment on its issue",
+    IssueWhy.REOPENED: "it came back: its issue was reopened with a comment",
+    IssueWhy.CLOSED_QUIET: "it became quiet: its issue was closed with a comment",
+    IssueWhy.CLOSED_BY_PERSON: "somebody closed its issue, so it counts as resolved",
+    IssueWhy.REOPENED_BY_PERSON: "somebody reopened its issue, so it is open again",
+    IssueWhy.MUTED_BY_LABEL: "somebody muted it by a label on its issue",
+    IssueWhy.UNMUTED_BY_LABEL: "somebody took the muting label from its issue",
+    IssueWhy.LABEL_REMOVED: "its mute ended, so the muting label was taken from its issue",
+    IssueWhy.GONE: "its issue was deleted or transferred, and is not filed again",
+    IssueWhy.REFUSED: "its issue, or a change of it, was refused for good",
 }

@@ -7,7 +7,9 @@ squashed commit, so it is made inert although GitHub itself formats little in it
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote
 
 from logwatchd.domain.safe_text import (
     CUT,
@@ -27,6 +29,9 @@ _LONGEST_RUN: Final = 64
 """Backticks in a row that are kept: the fence around them is one longer."""
 
 _SHORTEST_FENCE: Final = 3
+_NAME_LIMIT: Final = 120
+_FACT_LIMIT: Final = 1_024
+_PATH_LIMIT: Final = 1_000
 _RUN: Final = re.compile("`+")
 _ENDLESS_RUN: Final = re.compile(f"`{{{_LONGEST_RUN},}}")
 
@@ -43,6 +48,7 @@ _LIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _COMMIT: Final = re.compile(r"(?<![0-9a-z])[0-9a-f]{7,}(?![0-9a-z])", re.IGNORECASE)
+_COMMIT_ID: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _COMMIT_PART: Final = re.compile("[0-9a-fA-F]{1,6}")
 """Too short to name a commit."""
 
@@ -80,6 +86,38 @@ def github_fence(text: Tainted, limit: int, *, keep_tail: bool = False) -> str:
         return ""
     body = cut_middle(body, room) if keep_tail else cut(body, room)
     return f"{fence}\n{body}\n{fence}"
+
+
+def github_facts(facts: Sequence[tuple[str | Tainted, Tainted]], limit: int) -> str:
+    """Return facts as a code block, one a line behind their names.
+
+    Args:
+        facts: Names, our own or from outside, with values that may hold anything; those without a
+            value are left out.
+        limit: Code points of the whole block; what finds no room is cut at its end.
+    """
+    named = [
+        f"{one_line(name, _NAME_LIMIT) if isinstance(name, Tainted) else name}: "
+        f"{one_line(value, _FACT_LIMIT)}"
+        for name, value in facts
+        if value
+    ]
+    return github_fence(Tainted("\n".join(named)), limit)
+
+
+def github_permalink(web: str, commit: str, path: Tainted, line: int) -> str:
+    """Return the address of a line of the source, or "" when it cannot be one.
+
+    Args:
+        web: Address of the repository in a browser, by the settings.
+        commit: The whole id of the commit.
+        path: Path in the repository; what could be live in it is percent-encoded.
+        line: From 1.
+    """
+    place = quote(path.untainted(), safe="/", errors="replace")
+    if not _COMMIT_ID.fullmatch(commit) or not place or line < 1 or len(place) > _PATH_LIMIT:
+        return ""
+    return f"{web}/blob/{commit}/{place}#L{line}"
 
 
 def _inert(line: str) -> str:

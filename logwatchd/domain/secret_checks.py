@@ -41,9 +41,21 @@ _NO_PASSWORD: Final = re.compile(
 )
 """Algorithms and error codes, of which a sentence about a password tells."""
 
+_NAMED_BEHIND: Final = re.compile(
+    r"[A-Z]{2}[A-Z0-9]*(?:[-_][A-Z0-9]+)+|[a-z_]+=.*|[\w/\-]+\.[a-z]{1,4}:[0-9]+(?::[0-9]+)?"
+)
+"""`AES-256-GCM`, `min_length=8`, `check.rs:42`: what Korean names without a sign behind `암호`."""
+
 
 def _has_digit(token: str, _before: str) -> bool:
     return any(sign.isdigit() for sign in token)
+
+
+def _is_no_word(token: str, _before: str) -> bool:
+    """A digit, or a sign that stands in passwords and in no word or name."""
+    return not _NAMED_BEHIND.fullmatch(token) and any(
+        sign.isdigit() or sign in "!@#^&*" for sign in token.rstrip("!*")
+    )
 
 
 def _is_mixed(token: str, before: str) -> bool:
@@ -145,6 +157,7 @@ def _is_ip_address(token: str, _before: str) -> bool:
 
 CHECKS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "digit": _has_digit,
+    "no_word": _is_no_word,
     "mixed": _is_mixed,
     "random": _is_random,
     "credential": _is_credential,

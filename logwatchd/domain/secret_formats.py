@@ -67,6 +67,11 @@ BLOCKS: Final = (
 
 ADDRESSES: Final = (
     Format(
+        "url_token",
+        ":x-oauth-basic@",
+        _SCHEME + r")[\w.~%\-]{20,}:x-oauth-basic(?P<rest>@)",
+    ),
+    Format(
         "url_password",
         rf"{_SLASHES}[^\s/]*@",
         _SCHEME + r"[^\s/:@\"'<>\[]*:)[^\s/\"'<>]+(?P<rest>@)",
@@ -135,6 +140,12 @@ HEADERS: Final = (
         r"(?i)\b(?:bearer|kakaoak|dpop|ssws|geniekey)\s",
         r"(?i)(?P<keep>\b(?:bearer|kakaoak|dpop|ssws|geniekey)[ \t]+)(?P<token>[\w.~+/\-]{16,}=*)",
         "digit",
+    ),
+    Format(
+        "authorization",
+        r"\bAUTH (?:PLAIN|LOGIN|XOAUTH2)\s",
+        r"(?P<keep>\bAUTH (?:PLAIN|LOGIN|XOAUTH2)[ \t]+)(?P<token>[A-Za-z0-9+/]{12,}={0,2})",
+        "mixed",
     ),
     Format(
         "authorization",

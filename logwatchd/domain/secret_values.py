@@ -72,6 +72,8 @@ _LEAST_DIGITS: Final = {
 
 _LONGEST_NUMBER: Final = 64
 
+_POINTER: Final = re.compile("0x[0-9a-fA-F]{1,16}")
+
 _PROSE_KINDS: Final = frozenset(
     {"token", "authorization", "signature", "credentials", "session", "cookie"}
 )
@@ -109,8 +111,10 @@ def is_secret(key: Key, value: str, *, quoted: bool) -> bool:
     least = _LEAST_DIGITS.get(key.kind)
     if least is not None:
         return len(bare) <= _LONGEST_NUMBER and sum(map(str.isdigit, bare)) >= least
-    if key.noun in _COUNTED and _is_small_number(bare):
+    if key.noun in _COUNTED and (_is_small_number(bare) or _POINTER.fullmatch(bare)):
         return False
+    if key.noun == "token" and not any(map(str.isalnum, bare)):
+        return False  # one of a language: `unexpected token: }`
     if _TYPE.fullmatch(bare) or (key.noun == "pwd" and bare.startswith("/")):
         return False
     return quoted or _is_no_word(key, bare)

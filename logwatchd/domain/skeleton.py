@@ -74,7 +74,7 @@ def _new(token: str, named: bool) -> tuple[str, ...]:  # noqa: FBT001 -- a part 
     return tuple(_pieces(token, firm=named, signs=False))
 
 
-_of_token = lru_cache(maxsize=2_048)(_new)
+_of_token = lru_cache(maxsize=512)(_new)
 
 
 def _pieces(text: str, *, firm: bool, signs: bool) -> list[str]:

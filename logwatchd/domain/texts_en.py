@@ -85,6 +85,15 @@ ENGLISH: Final = Texts(
             "These files were emptied or deleted before they had been read to their end. What "
             "was in the missing part is not known; problems in it were not reported.",
         ),
+        issues_held=SelfText(
+            "No more issues for now",
+            "The ceiling of issues is reached. Problems are told here as ever; one that occurs "
+            "again when there is room gets its issue then. `logwatchd why ID` says which waited.",
+        ),
+        issue_refused=SelfText(
+            "An issue could not be filed",
+            "It is not tried again. The problem is known all the same: `logwatchd show` has it.",
+        ),
     ),
     panic="panic",
     regressed=lambda episode: f"Regressed after being resolved (episode {episode:,})",

@@ -80,6 +80,15 @@ KOREAN: Final = Texts(
             "끝까지 읽기 전에 파일이 비워지거나 삭제됨. 유실된 부분의 내용은 알 수 없으며, 그 안의 "
             "문제는 보고되지 않음.",
         ),
+        issues_held=SelfText(
+            "이슈 등록 상한 도달",
+            "이슈를 더 만들지 않음. 문제는 이곳에 계속 알림. 여유가 생긴 뒤 다시 발생하면 그때 "
+            "등록함. 보류된 문제는 `logwatchd why ID`로 확인할 것.",
+        ),
+        issue_refused=SelfText(
+            "이슈를 등록하지 못함",
+            "다시 시도하지 않음. 문제 자체는 `logwatchd show`로 확인 가능.",
+        ),
     ),
     panic="패닉",
     regressed=lambda episode: f"해결 후 재발 ({episode:,}번째)",

@@ -103,6 +103,8 @@ class SelfTexts:
     state_recovered: SelfText
     notice_refused: SelfText
     bytes_lost: SelfText
+    issues_held: SelfText
+    issue_refused: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
@@ -119,6 +121,10 @@ class SelfTexts:
                 return self.notice_refused
             case TextKind.BYTES_LOST:
                 return self.bytes_lost
+            case TextKind.ISSUES_HELD:
+                return self.issues_held
+            case TextKind.ISSUE_REFUSED:
+                return self.issue_refused
             case _:
                 assert_never(kind)
 

@@ -6,7 +6,8 @@ from logwatchd.domain.secret_formats import Format
 
 _PASSWORD: Final = "password|passwd|passphrase|passcode|pwd|requirepass"  # noqa: S105 -- the words for it
 _GAP: Final = r"[ \t]+"
-_IS: Final = rf"(?:{_GAP}(?:is|was|to|as|of))?"
+_IS: Final = rf"(?:{_GAP}(?:is|was|to|as|of):?)?"
+_TO: Final = rf"(?:{_IS}{_GAP}|[ \t]*(?:->|→|⇒)[ \t]*)"
 _PARTICLE: Final = "(?:는|은|이|가|를|을|로)?"
 _KO_PASSWORD: Final = rf"(?:비밀번호|비번|암호|패스워드|입력한? ?값){_PARTICLE}"
 _KO_WORDS: Final = r"(?:비밀번호|비번|암호|패스워드)[가-힣 ]{0,24}"
@@ -34,8 +35,8 @@ TOLD: Final = (
     ),
     Format(
         "password",
-        rf"(?i)(?:{_PASSWORD}){_IS}{_GAP}[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_IS}{_GAP})"
+        rf"(?i)(?:{_PASSWORD}){_TO}[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:^|[^\w.\-])(?:{_PASSWORD}){_TO})"
         r"(?P<token>[^\s\"'`,;()<>\[\]{}=:]{6,})",
         "told",
     ),
@@ -43,7 +44,7 @@ TOLD: Final = (
         "password",
         rf"{_KO_PASSWORD}[ \t:=]+[\"'`]?[!-~]",
         rf"(?P<keep>{_KO_PASSWORD}[ \t:=]+[\"'`]?)(?P<token>[!#-&*+\-./0-9:-Z^_a-z|~]{{6,128}})",
-        "digit",
+        "no_word",
     ),
     Format(
         "password",
@@ -72,8 +73,8 @@ TOLD: Final = (
     ),
     Format(
         "token",
-        rf"(?i)(?:{_KEY}){_IS}{_GAP}\\*[\"'`(]?[!-~]*[0-9]",
-        rf"(?i)(?P<keep>(?:{_KEY}){_IS}{_GAP}\\*[\"'`(]?)(?P<token>{_RANDOM})",
+        rf"(?i)(?:{_KEY}){_TO}\\*[\"'`(]?[!-~]*[0-9]",
+        rf"(?i)(?P<keep>(?:{_KEY}){_TO}\\*[\"'`(]?)(?P<token>{_RANDOM})",
         "looks_random",
     ),
     Format(
@@ -96,6 +97,13 @@ TOLD: Final = (
         "quoted",
     ),
     Format(
+        "secret",
+        rf"(?i)\b(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?[\w.\-]*(?:{_ELEMENTS})\b",
+        rf"(?i)(?P<keep>\b(?:name|key)\\*[\"']?\s*[:=]\s*\\*[\"']?[\w.\-]*(?:{_ELEMENTS})\\*[\"']?"
+        r"[\s,;]+\\*[\"']?value\\*[\"']?\s*[:=]\s*\\*[\"']?)(?P<token>[^\s\"'\\,;{}<>]+)",
+        "quoted",
+    ),
+    Format(
         "account",
         r"(?i)계좌|account (?:number|no)",
         rf"(?i)(?P<keep>(?:계좌(?: ?번호)?{_PARTICLE}|account (?:number|no\.?))[ \t]+)"
@@ -107,10 +115,11 @@ TOLD: Final = (
         rf"(?i)(?P<keep>(?:여권 ?번호{_PARTICLE}|passport (?:number|no\.?))[ \t]+)[a-z][0-9a-z]{{6,9}}\b",
         "digit",
     ),
+    Format("passport", "여권", rf"(?P<keep>여권{_PARTICLE}[ \t]+)[A-Z]{{1,2}}[0-9]{{7,8}}\b"),
     Format(
         "licence",
         "면허",
-        rf"(?P<keep>면허 ?번호{_PARTICLE}[ \t]+)[0-9]{{2}}-?[0-9]{{2}}-?[0-9]{{6}}-?[0-9]{{2}}",
+        rf"(?P<keep>면허(?: ?번호)?{_PARTICLE}[ \t]+)[0-9]{{2}}-?[0-9]{{2}}-?[0-9]{{6}}-?[0-9]{{2}}",
     ),
     Format(
         "code",

@@ -77,6 +77,9 @@ _CODE: Final = (
     _key("atlassian_token", "AT(?:ATT|CTT)3", r"[\w\-=]{40,}"),
     _short("pulumi_token", "pul-", f"{_HEX}{{32,}}"),
     _key("terraform_token", r"[A-Za-z0-9]{14}\.atlasv1\.", r"[\w\-=]{40,}", hint=r"\.atlasv1\."),
+    _key("circleci_token", "CCIPAT_", r"\w{22,}"),
+    _short("gitea_token", "gto_", "[A-Za-z0-9]{40,}"),
+    _key("snyk_token", r"snyk_[a-z]{2,4}\.", r"[\w\-]{6,}\.[\w\-.]{20,}"),
     _short("buildkite_token", "bk[a-z]{2}_", f"{_HEX}{{32,}}"),
     _short("sonar_token", "sq[apu]_", f"{_HEX}{{40}}"),
     _short("sourcegraph_token", "sgp_", r"\w{40,}"),
@@ -103,6 +106,9 @@ _MODELS: Final = (
         "llm_key", r"(?:xai|gsk|pplx|r8|csk|nvapi|tvly|fw|rpa|sess)[\-_]", r"[\w\-]{24,}", "digit"
     ),
     _key("llm_key", "lsv2_[a-z][a-z]_|pcsk_|jina_|tgp_v1_|wandb_v1_|KGAT_", r"[\w\-]{24,}"),
+    _short("llm_key", "sk_", f"{_HEX}{{48}}\\b"),
+    _short("llm_key", "key_", f"{_HEX}{{64}}\\b"),
+    _short("llm_key", "fc-", f"{_HEX}{{32}}\\b"),
     _short("huggingface_token", "hf_|api_org_", "[A-Za-z0-9]{24,}"),
 )
 
@@ -132,6 +138,8 @@ _CLOUDS: Final = (
     _key("digitalocean_token", "do[opr]_v1_", f"{_HEX}{{40,}}"),
     _short("heroku_key", "HRKU-", r"[\w\-]{30,}"),
     _key("fly_token", "fm[0-9][a-z]?_|fo1_", r"[\w+/\-]{40,}={0,3}"),
+    _key("cloudflare_key", "cf(?:ut|at|k)_", r"[A-Za-z0-9]{30,}"),
+    _short("yandex_key", "AQVN", r"[\w\-]{35,}", "digit"),
     _key("cloudflare_key", r"v1\.0-[0-9a-f]{24}-", "[0-9a-f]{100,}"),
     _key("supabase_key", "sbp_|sb_secret_", r"[\w\-]{20,}"),
     _key("vercel_token", "vercel_blob_rw_", r"[\w\-]{20,}"),
@@ -189,6 +197,7 @@ _MONEY: Final = (
 _WATCH: Final = (
     _key("newrelic_key", "NR(?:AK|II|JS|RA|SP)-", r"[A-Za-z0-9\-]{16,}"),
     Format("newrelic_key", "NRAL", r"\b[0-9a-zA-Z]{32,40}NRAL\b"),
+    _key("pagerduty_token", r"pd(?:us|eu)\+", r"[\w+\-]{18,}"),
     _key("sentry_token", "sntry[a-z]_", r"[\w+/=\-]{32,}"),
     _key("grafana_token", "glsa_|glc_|eyJrIjoi", r"[\w+/\-]{30,}={0,3}"),
     _key("dynatrace_token", r"dt0[a-z][0-9]{2}\.", r"[A-Za-z0-9]{20,}\.[A-Za-z0-9]{30,}"),
@@ -197,6 +206,7 @@ _WATCH: Final = (
 )
 
 _OFFICE: Final = (
+    _key("hubspot_token", "pat-(?:na|eu|ap)[0-9]-", _UUID),
     _key("linear_key", "lin_(?:api|oauth|wh)_", r"\w{24,}"),
     _short("notion_token", "ntn_", r"\w{40,}"),
     _short("notion_token", "secret_", r"[A-Za-z0-9]{40,}\b", "mixed"),

@@ -101,7 +101,7 @@ class _Replay:
 
     def _state(self, start: datetime) -> VirtualState:
         return VirtualState(
-            replace(self._run.policy, sinks=(SINK,)),
+            replace(self._run.policy, sinks=(SINK,), issues=None),
             limits=self._run.limits,
             start=start,
             deliver=self._deliver,

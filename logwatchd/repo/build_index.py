@@ -6,6 +6,7 @@ module takes a repository, a commit and the file of the index, and prints a line
 
 import gc
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -113,6 +114,7 @@ def build(repository: Path, commit: str, index: Path) -> Built:
 
 
 def _main() -> None:
+    os.umask(0o077)  # what is private in the repository is private here
     gc.disable()  # it is over before anything would be worth collecting
     with suppress(OSError, ValueError):  # the unit forbids it, and has a limit of its own
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))

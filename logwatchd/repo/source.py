@@ -15,8 +15,6 @@ from logwatchd.repo.build_index import Built, Kill, built_apart
 from logwatchd.repo.git import Commit, GitRepository
 from logwatchd.repo.index_reader import SourceIndex
 
-INDEX_NAME: Final = "source-index.sqlite"
-
 _TEXTS_KEPT: Final = 16
 """Files whose text is kept for the next event."""
 

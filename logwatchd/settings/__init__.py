@@ -64,6 +64,7 @@ def load(
     flags: Values | None = None,
     file: Path | None = None,
     to_run: bool = True,
+    to_send: bool = True,
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Loaded:
@@ -73,6 +74,7 @@ def load(
         flags: Values of the command line, nested.
         file: The TOML file to read; found by itself when None.
         to_run: Whether a daemon is to be run: then paths and secrets must be there.
+        to_send: Whether anything is to be sent, so that what is only then needed must be there.
         environ: The environment; that of the process by default.
         directory: Where `.env` and `logwatchd.toml` are looked for; the working directory.
 
@@ -101,6 +103,8 @@ def load(
     problems = [problem for _, found in layers for problem in found]
     values = sources.merged(*(values for values, _ in layers))
     settings, usable = _settings(values, problems)
+    if to_run and to_send:
+        problems += _missing_token(settings)
     if to_run:
         problems += _missing(values, settings)
         if settings is not None and "paths" not in (flags or {}):
@@ -210,6 +214,18 @@ def _missing(values: Values, settings: Settings | None) -> list[Problem]:
     if not wanted:
         problems.append(("sinks", "no sink is named: nobody would be told"))
     return problems
+
+
+def _missing_token(settings: Settings | None) -> list[Problem]:
+    """Say that issues cannot be filed without a token."""
+    if settings is None or settings.issue_policy() is None or settings.github.token is not None:
+        return []
+    return [
+        (
+            "github.token",
+            "github.repository needs it; set GITHUB_TOKEN, or LOGWATCHD_ISSUES__ENABLED=false",
+        )
+    ]
 
 
 def _unknown_paths(settings: Settings) -> list[Problem]:

@@ -10,18 +10,23 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Severity
+from logwatchd.domain.issue import IssuePolicy
 from logwatchd.domain.overrides import GroupingSpec
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
+from logwatchd.github.address import API_URL
 from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
+    ApiUrl,
     Duration,
+    Login,
     Names,
     Paths,
     Patience,
     ProxyUrl,
+    Repository,
     Size,
     WholePath,
     WholePattern,
@@ -104,7 +109,7 @@ class PipelineSettings(_Section):
     """Sizes and times of the pipeline."""
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=2,
+        default=1,
         description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
@@ -197,6 +202,53 @@ class DiscordSettings(_Section):
     )
 
 
+class GithubSettings(_Section):
+    """The repository whose issues are kept, and who we are there."""
+
+    repository: Repository | None = Field(
+        default=None, description="owner/name; naming it turns issues on."
+    )
+    token: SecretStr | None = Field(
+        default=None, description="A fine-grained token: Issues (write), Metadata (read)."
+    )
+    api_url: ApiUrl = Field(default=API_URL, description="Of an Enterprise server.")
+    login: Login | None = Field(
+        default=None, description="Our login, where the token does not say whose it is."
+    )
+    trusted_logins: tuple[Login, ...] = Field(
+        default=(), description="Logins that filed issues for us before, such as an old token's."
+    )
+    proxy: ProxyUrl | None = Field(default=None, description="URL of an HTTP proxy.")
+    ca_file: Path | None = Field(
+        default=None, description="Certificates to trust instead of the bundled ones (PEM)."
+    )
+
+
+class IssueSettings(_Section):
+    """When a problem gets an issue."""
+
+    enabled: bool = Field(default=True, description="Whether issues are filed and kept at all.")
+    often: Annotated[int, Field(ge=2, le=1_000_000)] = Field(
+        default=10, description="Events of a warning within an hour that call for an issue."
+    )
+    recurs_after: Duration = Field(
+        default=timedelta(hours=1),
+        description="A new warning that comes back this long after its first sight gets one, too.",
+    )
+    ceiling_hour: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=5, description="Issues an hour, of every severity."
+    )
+    ceiling_day: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=20, description="Issues a day, of every severity."
+    )
+    close_when_quiet: bool = Field(
+        default=False, description="Whether the issue of a problem that became quiet is closed."
+    )
+    poll_every: Duration = Field(
+        default=timedelta(minutes=1), description="How often to look at what people did to issues."
+    )
+
+
 class RedactionSettings(_Section):
     """What is replaced in every text, beyond what is known already."""
 
@@ -244,6 +296,8 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()
+    github: GithubSettings = GithubSettings()
+    issues: IssueSettings = IssueSettings()
     redaction: RedactionSettings = RedactionSettings()
     repository: RepositorySettings = RepositorySettings()
 
@@ -260,7 +314,29 @@ class Settings(BaseSettings):
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
             storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
+            issues=self.issue_policy(),
         )
+
+    def issue_policy(self) -> IssuePolicy | None:
+        """Return when a problem gets an issue, or None where none is ever filed."""
+        if self.github.repository is None or not self.issues.enabled:
+            return None
+        return IssuePolicy(
+            repository=self.github.repository,
+            routes={each.name: each.route() for each in self.rules},
+            often=self.issues.often,
+            recurs_after=self.issues.recurs_after,
+            ceiling_hour=self.issues.ceiling_hour,
+            ceiling_day=self.issues.ceiling_day,
+            close_when_quiet=self.issues.close_when_quiet,
+        )
+
+    def repositories(self) -> frozenset[str]:
+        """Return the repositories in which issues are filed."""
+        policy = self.issue_policy()
+        if policy is None:
+            return frozenset()
+        return frozenset(policy.route(name).repository for name in ("", *policy.routes))
 
     def grouping(self) -> GroupingSpec:
         """Return what the team says about grouping, as the domain knows it."""
@@ -272,9 +348,10 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Return every secret value set, to be replaced wherever it turns up."""
-        found = (self.discord.webhook_url, self.discord.proxy)
+        found = (self.discord.webhook_url, self.discord.proxy, self.github.proxy)
         urls = [each.get_secret_value() for each in found if each is not None]
-        return [secret for url in urls for secret in secrets_of_url(url)]
+        token = [] if self.github.token is None else [self.github.token.get_secret_value()]
+        return [*token, *(secret for url in urls for secret in secrets_of_url(url))]
 
     @classmethod
     def settings_customise_sources(

@@ -14,13 +14,21 @@ _CREDENTIAL_BYTES: Final = 64 * 1024
 
 _FIELD_NAMES: Final = {
     "DISCORD_WEBHOOK_URL": ("discord", "webhook_url"),
+    "GITHUB_API_URL": ("github", "api_url"),
+    "GITHUB_REPOSITORY": ("github", "repository"),
+    "GITHUB_TOKEN": ("github", "token"),
     "STATE_DIRECTORY": ("state_dir",),
 }
 """Names that the field already uses, taken as they are."""
 
-_SECRET_SETTINGS: Final = (("discord", "webhook_url"), ("discord", "proxy"))
+_SECRET_SETTINGS: Final = (
+    ("discord", "webhook_url"),
+    ("discord", "proxy"),
+    ("github", "token"),
+    ("github", "proxy"),
+)
 
-OTHER_SECRETS: Final = ("ANTHROPIC_API_KEY", "GITHUB_TOKEN")
+OTHER_SECRETS: Final = ("ANTHROPIC_API_KEY",)
 """Secrets of parts to come; if they are set, they are already kept out of every text."""
 
 _NOT_SETTINGS: Final = frozenset({"LOGWATCHD_CONFIG"})

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from logwatchd.domain.hosts import why_no_proxy, why_not_asked
+from logwatchd.domain.hosts import LINK_LOCAL, is_link_local, why_no_proxy, why_not_asked
 
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -87,6 +87,19 @@ def proxy_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def api_url(value: str) -> str:
+    """Take the URL of an API: any host over https, this machine also over http."""
+    try:
+        host = urlsplit(value).hostname or ""
+    except ValueError:
+        host = ""
+    if why := why_not_asked(value, {host}):
+        raise ValueError(why)
+    if is_link_local(host):
+        raise ValueError(LINK_LOCAL)
+    return value.rstrip("/")
+
+
 def secrets_of_url(url: str) -> list[str]:
     """Return a secret URL and the parts of it that are secret by themselves.
 
@@ -124,4 +137,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(whole_paths)]
 WholePath = Annotated[Path, AfterValidator(whole_path)]
 WholePattern = Annotated[str, AfterValidator(lambda value: str(whole_path(Path(value))))]
+Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$")]
+Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$")]
+ApiUrl = Annotated[str, AfterValidator(api_url)]
 ProxyUrl = Annotated[SecretStr, AfterValidator(proxy_url)]

@@ -160,7 +160,7 @@ def _connect(path: str) -> sqlite3.Connection:
         # back together, so the lines are simply read again.
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA temp_store = MEMORY")
-        db.execute("PRAGMA cache_size = -2048")
+        db.execute("PRAGMA cache_size = -1024")
     except BaseException:
         db.close()
         raise

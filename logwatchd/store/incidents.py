@@ -8,6 +8,7 @@ from typing import Final
 
 from logwatchd.domain.event import Event, Severity
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.policy import CARDS, DAY, HOUR, Told, Why
 from logwatchd.store.rows import INCIDENT_COLUMNS, LISTED, incident_from, incident_row, us
 
@@ -39,7 +40,7 @@ def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> Non
 def note_decision(
     db: sqlite3.Connection,
     subject: str,
-    why: Why,
+    why: Why | IssueWhy,
     severity: Severity,
     *,
     now: datetime,

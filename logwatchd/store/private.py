@@ -12,11 +12,23 @@ from logwatchd.store.lock import LOCK_NAME
 
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
+
+TAIL_NAME: Final = "tail"
+"""Where `logwatchd tail` keeps its positions in a state directory: never among the daemon's."""
+
+SOURCE_INDEX_NAME: Final = "source-index.sqlite"
+"""The index of the monitored service's source, which can be made anew."""
+
+_NAMES: Final = (FILE_NAME, SOURCE_INDEX_NAME)
+"""What the names of files begin with; SQLite adds `-wal` and the like."""
+
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def make_private(directory: Path) -> None:
     """Make a state directory if need be, and close it and its files to others.
+
+    Directories above it that are missing are made as private.
 
     A directory that holds anything but a state stays as open as it is, such as `/tmp` named by
     mistake: closing that would break more than it protects. `exposure_of` tells what is left.
@@ -24,16 +36,24 @@ def make_private(directory: Path) -> None:
     Raises:
         OSError: It cannot be made.
     """
-    try:
-        directory.mkdir(mode=DIRECTORY_MODE, parents=True)
-    except FileExistsError:
-        if not directory.is_dir():
-            raise
+    for missing in reversed([each for each in directory.parents if not each.exists()]):
+        _make(missing)
+    _make(directory)
     with suppress(OSError):  # not ours: what matters then is who may write, which shows soon
         if _holds_only_state(directory):
             _close(directory, DIRECTORY_MODE)
         for path in _files(directory):
             _close(path, FILE_MODE)
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=DIRECTORY_MODE)
+    except FileExistsError:
+        if not directory.is_dir():
+            raise
+    else:
+        _close(directory, DIRECTORY_MODE)  # a umask may have taken too much
 
 
 def exposure_of(directory: Path) -> str:
@@ -50,7 +70,7 @@ def _holds_only_state(directory: Path) -> bool:
 
 
 def _is_of_state(name: str) -> bool:
-    return name == LOCK_NAME or name.startswith(FILE_NAME)
+    return name in (LOCK_NAME, TAIL_NAME) or name.startswith(_NAMES)
 
 
 def _files(directory: Path) -> Iterator[Path]:

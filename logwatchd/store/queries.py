@@ -74,6 +74,7 @@ class Standing:
         files: What is known of each file; see `positions.file_values`.
         files_known: Number of all files; `files` holds the first thousand.
         size_bytes: Bytes in use.
+        issues: Number of issues by phase: `wanted`, `filed`, `gone`, `refused`.
         note: What the daemon last said of itself, as JSON values; empty when it never ran.
     """
 
@@ -87,6 +88,7 @@ class Standing:
     files: list[dict[str, Any]]
     files_known: int
     size_bytes: int
+    issues: dict[str, int]
     note: dict[str, Any]
 
 
@@ -119,6 +121,7 @@ def standing(db: sqlite3.Connection) -> Standing:
         files=positions.file_values(db, limit=_FILES_SHOWN),
         files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
+        issues=dict(db.execute("SELECT phase, COUNT(*) FROM issue GROUP BY phase").fetchall()),
         note=read_note(db, "status"),
     )
 
@@ -235,6 +238,15 @@ def remembered_since(db: sqlite3.Connection, version: str) -> datetime | None:
     note = read_note(db, "naming")
     since = note.get("since_us") if note.get("version") == version else None
     return None if since is None else at_us(since)
+
+
+def own_name(db: sqlite3.Connection, fresh: str, *, now: datetime) -> str:
+    """Return the name of this state; the first one that is offered is kept."""
+    known = read_note(db, "name").get("name")
+    if not isinstance(known, str):
+        write_note(db, "name", {"name": fresh}, at=now)
+        return fresh
+    return known
 
 
 def write_note(db: sqlite3.Connection, name: str, value: dict[str, Any], *, at: datetime) -> None:

@@ -20,6 +20,7 @@ from logwatchd.store.incidents import (
     save_incidents,
     told_lately,
 )
+from logwatchd.store.issue_wants import call_for_issues
 from logwatchd.store.links import Links
 from logwatchd.store.positions import save_positions
 from logwatchd.store.queue import enqueue, queue_edits
@@ -160,12 +161,13 @@ class _Folding:
             for severity in severities:
                 note_decision(db, name, why, severity, now=now)
         stormy = self._storms.save()
-        jobs = self._queue() or self._storms.changed
+        wanted = call_for_issues(db, self._incidents.values(), policy=self._policy, now=now)
+        jobs = self._queue() or self._storms.changed or bool(wanted)
         reasons = Counter[str]()
         for (_, why), count in self._outcomes.items():
             reasons[why.value] += count
         return Recorded(
-            events=events, opened=self._opened, reasons=dict(reasons + stormy), jobs=jobs
+            events=events, opened=self._opened, reasons=dict(reasons + stormy + wanted), jobs=jobs
         )
 
     def _home(self, sighting: Sighting) -> str:

@@ -138,7 +138,22 @@ CREATE TABLE anchor (
 """
 """Where in the source each incident comes from, as of the episode in which it was looked for."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS)
+_ISSUES: Final = """
+CREATE TABLE issue (
+  fingerprint TEXT PRIMARY KEY, repository TEXT NOT NULL, why TEXT NOT NULL, phase TEXT NOT NULL,
+  number INTEGER, closed INTEGER NOT NULL DEFAULT 0, close_reason TEXT NOT NULL DEFAULT '',
+  assigned INTEGER NOT NULL DEFAULT 0, mute_label TEXT NOT NULL DEFAULT '',
+  attempting TEXT NOT NULL DEFAULT '', attempted_us INTEGER, creates INTEGER NOT NULL DEFAULT 0,
+  said TEXT NOT NULL DEFAULT '', shown_count INTEGER NOT NULL DEFAULT 0,
+  shown_state TEXT NOT NULL DEFAULT '', shown_episode INTEGER NOT NULL DEFAULT 0,
+  shown_severity TEXT NOT NULL DEFAULT '', shown_us INTEGER,
+  edit_at_count INTEGER NOT NULL DEFAULT 0, wanted_us INTEGER NOT NULL, due_us INTEGER NOT NULL, error TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX issue_number ON issue (repository, number) WHERE number IS NOT NULL;
+"""
+"""The issue of each problem that has one: what is wanted, what is there, what it shows."""
+
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS, _ISSUES)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)

@@ -12,13 +12,25 @@ from typing import Any, TypeVar
 
 from logwatchd.domain.anchor import Anchor
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.issue import RemoteIssue, TrackedIssue
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
 from logwatchd.domain.silence import Silence
 from logwatchd.errors import StateDamagedError, StoreError
-from logwatchd.ports import Batch, Job, Recorded
-from logwatchd.store import anchors, lock, outbox, positions, queries, record, silence, upkeep
+from logwatchd.ports import Batch, IssueCase, Job, Recorded
+from logwatchd.store import (
+    anchors,
+    issues,
+    lock,
+    outbox,
+    positions,
+    queries,
+    record,
+    silence,
+    upkeep,
+)
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
 from logwatchd.store.incidents import load_incident
 from logwatchd.store.private import make_private
@@ -69,7 +81,7 @@ async def open_store(
 
 
 class SqliteStore:
-    """Implements `ports.Store`; every access happens on one thread, in one transaction."""
+    """Implements `ports.Store` and `ports.IssueStore`; every access happens on one thread, in one transaction."""
 
     _opened: Opened
 
@@ -187,6 +199,55 @@ class SqliteStore:
             lambda db: anchors.save(db, incident, anchor, self.policy, now=now)
         )
 
+    async def next_issue(self, *, now: datetime) -> IssueCase | None:
+        """See `ports.IssueStore`."""
+        return await self._on_thread(lambda: issues.next_issue(self._opened.db, now=now))
+
+    async def keep_issue(
+        self,
+        issue: TrackedIssue,
+        *,
+        now: datetime,
+        why: IssueWhy | None = None,
+        detail: str = "",
+        until: datetime | None = None,
+        error: str = "",
+    ) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(
+            lambda db: issues.keep(
+                db, issue, now=now, why=why, detail=detail, until=until, error=error
+            )
+        )
+
+    async def see_issues(
+        self, repository: str, seen: Sequence[RemoteIssue], *, now: datetime
+    ) -> Recorded:
+        """See `ports.IssueStore`."""
+        return await self._transact(
+            lambda db: issues.see(db, repository, seen, self.policy, now=now)
+        )
+
+    async def filed_issues(self) -> Sequence[tuple[str, int]]:
+        """See `ports.IssueStore`."""
+        return await self._transact(issues.filed)
+
+    async def issue_gone(self, repository: str, number: int, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.gone(db, repository, number, now=now))
+
+    async def issue_failed(self, fingerprint: str, *, error: str) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.failed(db, fingerprint, error=error))
+
+    async def release_issues(self, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.release(db, now=now))
+
+    async def hold_issues(self, *, until: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.hold(db, until=until))
+
     async def say(self, notice: TextNotice, *, about: str = "") -> None:
         """See `ports.Store`."""
         await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice, about=about))
@@ -198,6 +259,10 @@ class SqliteStore:
     async def named_since(self, version: str, *, now: datetime) -> datetime | None:
         """Say since when a version of the algorithm names problems; see `queries.named_since`."""
         return await self._transact(lambda db: queries.named_since(db, version, now=now))
+
+    async def own_name(self, fresh: str, *, now: datetime) -> str:
+        """Return the name of this state, the same for ever; `fresh` when it has none yet."""
+        return await self._transact(lambda db: queries.own_name(db, fresh, now=now))
 
     async def standing(self) -> queries.Standing:
         """Sum up the state."""

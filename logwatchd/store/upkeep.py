@@ -153,7 +153,7 @@ def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
         "DELETE FROM decision WHERE fingerprint = ? AND at_us < ?",
         [(name, us(now - DAY)) for name in names],
     )
-    for table in ("incident", "bucket", "card", "outcome", "storm_problem", "anchor"):
+    for table in ("incident", "bucket", "card", "outcome", "storm_problem", "anchor", "issue"):
         db.executemany(
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],

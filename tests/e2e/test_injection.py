@@ -12,7 +12,6 @@ from tests.fakes.hostile_cases import CASES, Case
 from tests.fakes.injection import FILE_NAMES, OWN_SECRET, issue_of, request_of, sent_for
 
 LEAD = re.compile("(🔴 critical · other|🟠 warning · application)( — |$)")
-FENCED = re.compile(r"^(`{3,})\n.*?\n\1$", re.DOTALL | re.MULTILINE)
 
 
 def texts_of(value: Any) -> Iterator[str]:
@@ -56,13 +55,29 @@ async def test_nothing_that_is_logged_acts_in_discord(tmp_path: Path) -> None:
 def test_nothing_that_is_logged_acts_in_an_issue_or_in_a_prompt(case: Case) -> None:
     """What other parts will send is rendered by these functions and no others."""
     issue = issue_of(case.text)
-    assert FENCED.sub("", issue["body"]).split() in (["Message:", "More:"], [])
+    ours = outside_of_fences(issue_of("plain")["body"])
+    assert outside_of_fences(issue["body"]) <= ours
     assert len(issue["title"].splitlines()) == 1
+    assert issue["labels"] == issue_of("plain")["labels"]
 
     asked = request_of(case.text)
     assert asked["system"] == request_of("")["system"]
     lines = re.findall(r"(?im)^(begin|end) untrusted", asked["messages"][0]["content"])
     assert lines in (["BEGIN", "END"], [])
+
+
+def outside_of_fences(body: str) -> set[str]:
+    """Return the lines of an issue that are not in a fence, but for the address of the source."""
+    found, fence = set(), ""
+    for line in body.split("\n"):
+        if fence:
+            fence = "" if line == fence else fence
+        elif opened := re.fullmatch("(`{3,})[a-z]*", line):
+            fence = opened[1]
+        elif not re.fullmatch(r"http://127\.0\.0\.1/acme/api/blob/[\w/%.~-]+#L7", line):
+            found.add(line)
+    assert not fence
+    return found
 
 
 def test_there_are_enough_cases_and_they_speak_korean_too() -> None:

@@ -194,6 +194,28 @@ async def test_a_crash_of_a_worker_shows_its_stack_and_no_secret(
     assert canaries.heard_in(tmp_path / "state") == {}
 
 
+_LOOK = """
+import ctypes, sys
+import logwatchd.app as app
+def look(*arguments, **named):
+    print("dumpable:", ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))  # PR_GET_DUMPABLE
+    raise KeyboardInterrupt
+app._Daemon.__init__ = look
+from logwatchd.cli import entry
+sys.argv = ["logwatchd"]
+entry()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2)")
+async def test_no_process_of_the_same_user_can_read_its_memory(
+    tmp_path: Path, environ: dict[str, str], log: Path
+) -> None:
+    """Nor its environment in `/proc`, nor a dump that the kernel pipes to a program."""
+    log.write_text("")
+    assert "dumpable: 0" in await program(tmp_path, environ, "-c", _LOOK)
+
+
 async def test_the_state_is_private_whatever_the_umask_and_whatever_was_there(
     tmp_path: Path, environ: dict[str, str], log: Path
 ) -> None:

@@ -21,12 +21,22 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
+from logwatchd.domain.anchor import Anchor, AnchorSite
+from logwatchd.domain.event import Category, Severity
+from logwatchd.domain.incident_view import view_of
+from logwatchd.domain.issue import IssueNotice
+from logwatchd.domain.issue_marker import issue_marker
+from logwatchd.domain.issue_text import issue_labels
 from logwatchd.domain.prompt import NONCE_BYTES, Material, prompt
-from logwatchd.domain.safe_github import github_fence, github_title
+from logwatchd.domain.redact import Redactor
+from logwatchd.domain.sites import Role
 from logwatchd.domain.tainted import Tainted
+from logwatchd.domain.texts import Language
+from logwatchd.github.payload import Payloads
 from tests.fakes.daemon import a_daemon, eventually
 from tests.fakes.discord import fake_discord
 from tests.fakes.http import Request
+from tests.fakes.notices import FINGERPRINT, NOON, an_event, an_incident
 
 MOST_AT_ONCE: Final = 28
 """Messages that one daemon sends in a minute, with room for edits."""
@@ -36,6 +46,7 @@ FILE_NAMES: Final = (
     "@everyone ```[x](https:evil.example) <@&123456789012345678>.log",
     "로그 @here ![그림](a) \x1b[31m\u202e.log",
 )
+LABELS: Final = issue_labels(Severity.CRITICAL, Category.DATABASE)
 _SETTINGS: Final = """
 [[rules]]
 name = "everything"
@@ -98,16 +109,32 @@ async def _sent_by_one(home: Path, texts: Sequence[str]) -> list[Request]:
             await daemon.start()
             (logs / "app.log").write_text("".join(map(record_of, texts)))
             await eventually(lambda: daemon.told(len(texts) + len(paths)), why="everything is told")
+            assert daemon.counted() == len(texts) + len(paths)  # no text made a second event
             assert await daemon.stop() == 0
         assert peer.violations == []
         return peer.requests
 
 
 def issue_of(text: str) -> dict[str, Any]:
-    """Return the parts of an issue that hold text from outside, as they are rendered."""
-    tainted = Tainted(text)
-    body = f"Message:\n\n{github_fence(tainted, 8_000)}\n\nMore:\n\n{github_fence(tainted, 100)}"
-    return {"title": github_title(tainted) or "untitled", "body": body}
+    """Return the request that files an issue, with a text in every place of its event."""
+    event = an_event(
+        message=text, target=text, code=text, service=text, request_id=text, trace_id=text,
+        exception_type=text, causes=(text, text), stack_trace=text, location=text,
+        fields={text: text},
+    )  # fmt: skip
+    incident = an_incident(sample=event, template=text, rule=text)
+    site = AnchorSite(text, 7, text, "", Role.WROTE, 0.9)
+    notice = IssueNotice(
+        incident=view_of(incident),
+        why="issue_critical",
+        hourly=(0, 1),
+        at=NOON,
+        anchor=Anchor("0123456789" * 4, (site,), text),
+    )
+    redact = Redactor(own_secrets=[OWN_SECRET]).text
+    payloads = Payloads("http://127.0.0.1", Language.EN, redact)
+    value: dict[str, Any] = json.loads(payloads.create("acme/api", notice).content)
+    return value
 
 
 def request_of(text: str) -> dict[str, Any]:
@@ -141,7 +168,7 @@ def _checks_of(path: Path) -> ModuleType:
 async def _judge(checks: ModuleType, lines: Sequence[dict[str, Any]], home: Path) -> list[str]:
     context = {
         "allow_hosts": ("127.0.0.1",), "username": "logwatchd", "severity": "critical",
-        "own_secrets": (OWN_SECRET,), "labels": (), "marker": "",
+        "own_secrets": (OWN_SECRET,), "labels": LABELS, "marker": issue_marker(FINGERPRINT),
     }  # fmt: skip
     requests = await sent_for(home, [line["text"] for line in lines])
     print(f"{len(lines)} lines, {len(requests)} requests to Discord")

@@ -4,11 +4,13 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import structlog
 from pydantic import BaseModel, SecretStr
 
 from logwatchd.cli import main
@@ -17,6 +19,7 @@ from logwatchd.errors import ConfigError, DeliveryError
 from logwatchd.settings import Loaded, Settings, load
 from logwatchd.sinks.discord import DiscordSink
 from logwatchd.sinks.discord_address import HOSTS
+from logwatchd.store.files import open_file
 from logwatchd.transport import REPLY_LIMIT, http_client
 from tests.fakes import canaries
 from tests.fakes.clock import FakeClock
@@ -58,7 +61,9 @@ async def peer() -> AsyncIterator[FakeDiscord]:
 
 
 @pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Say:
+def say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Say]:
     """Return a way to run a command and get everything it said."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
@@ -73,7 +78,9 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         said = capfd.readouterr()
         return said.out + said.err
 
-    return say
+    yield say
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -183,6 +190,23 @@ def test_a_secret_in_the_wrong_setting_is_not_shown(
     said = say("check", **environ) + say("check", "--json", **environ)
 
     assert said
+    assert canaries.heard(said) == []
+
+
+def test_a_secret_in_a_path_is_not_shown_by_an_error_or_by_status(say: Say, tmp_path: Path) -> None:
+    """Errors name the path that they are about."""
+    state = tmp_path / canaries.GITHUB
+    said = say("status", STATE_DIRECTORY=str(state)) + say(
+        "replay", f"{tmp_path}/{canaries.GITHUB}"
+    )
+    assert "nothing in" in said
+    assert "no such file" in said.lower()
+
+    state.mkdir()
+    open_file(state, now=NOON).db.close()
+    said += say("status", STATE_DIRECTORY=str(state))
+
+    assert "KiB" in said
     assert canaries.heard(said) == []
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from logwatchd.domain.cleaning import visible
 from logwatchd.domain.tainted import Tainted
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
@@ -46,6 +47,26 @@ def test_a_secret_is_redacted_wherever_it_stands(out: io.StringIO) -> None:
     assert SECRET not in out.getvalue()
     assert out.getvalue().count("[REDACTED]") >= 5
     assert json.loads(out.getvalue().splitlines()[0])["event"] == "event"
+
+
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_a_terminal_acts_on_nothing_in_the_log(json_lines: bool) -> None:
+    """A file may be named by whoever uploads it, and an error may quote its name."""
+    stream = io.StringIO()
+    logs.configure(level="info", json_lines=json_lines, redact=str, stream=stream)
+    hostile = "a\x1b[2J\x9b3J\x1b]0;owned\x07\u202eb"
+    log = structlog.stdlib.get_logger()
+    log.info("log_unreadable", path=hostile, nested={hostile: [hostile]})
+    log.error("failed", exc_info=OSError(hostile))
+    logging.getLogger("some.library").warning("cannot read %s", hostile)
+    sys.excepthook(OSError, OSError(hostile), None)
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
+
+    said = stream.getvalue()
+    assert said.count("ab") >= 5
+    assert visible(said) == said
+    assert "\\u001b" not in said
 
 
 def test_a_full_disk_behind_the_log_is_no_reason_to_fail() -> None:

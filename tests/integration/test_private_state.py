@@ -41,18 +41,27 @@ async def test_a_new_state_is_private_whatever_the_umask(tmp_path: Path) -> None
         assert exposure_of(state) == ""
 
 
+@pytest.mark.usefixtures("_umask")
+def test_the_directories_above_a_new_state_are_private_too(tmp_path: Path) -> None:
+    """`tail --state DIR` keeps its own in `DIR/tail`, and a daemon may move in beside it."""
+    make_private(tmp_path / "state" / "tail")
+
+    assert (mode(tmp_path / "state"), mode(tmp_path / "state" / "tail")) == (0o700, 0o700)
+
+
 async def test_a_state_that_was_open_is_closed(tmp_path: Path) -> None:
     """An earlier release, a copy or a hand may have left it open."""
     state = tmp_path / "state"
     state.mkdir(mode=0o755)
-    for name in ("logwatchd.db.damaged-20260101T000000Z", "lock"):
+    (state / "tail").mkdir(mode=0o700)
+    for name in ("logwatchd.db.damaged-20260101T000000Z", "lock", "source-index.sqlite-wal"):
         (state / name).write_text("")
         (state / name).chmod(0o664)
     assert "chmod" in exposure_of(state)
 
     async with open_store(state, Policy(), limits=Limits(), now=NOON):
         assert mode(state) == 0o700
-        assert {mode(each) for each in state.iterdir()} == {0o600}
+        assert {mode(each) for each in state.iterdir() if each.is_file()} == {0o600}
 
 
 def test_a_directory_of_others_is_left_as_it_is_and_said_to_be_open(tmp_path: Path) -> None:

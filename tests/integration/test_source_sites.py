@@ -3,6 +3,7 @@
 import io
 import json
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -212,6 +213,7 @@ def test_an_index_that_is_damaged_or_foreign_is_made_anew(
         (tmp_path / "source-index.sqlite").write_bytes(content)
         [found] = context(repository, EVENTS["load-retrospect"], options=("--index", str(tmp_path)))
         assert found["sources"]
+    assert stat.S_IMODE((tmp_path / "source-index.sqlite").stat().st_mode) == 0o600
     with sqlite3.connect(tmp_path / "source-index.sqlite") as db:
         db.execute("PRAGMA user_version = 99")
     db.close()

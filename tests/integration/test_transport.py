@@ -116,7 +116,7 @@ async def test_a_body_that_is_no_json_is_said_to_be_none(
 
 async def test_a_reply_without_end_is_left_after_the_limit(client: HttpClient, peer: Peer) -> None:
     """Memory is bounded, and the connection is given up rather than read to its end."""
-    peer.answer = Answer(200, {}, b"x" * (8 * REPLY_LIMIT))
+    peer.answer = json_answer(200, "x" * (8 * REPLY_LIMIT))  # read to its end, it would be JSON
     assert (await ask(client, peer.url)).kind is BodyKind.OTHER
     peer.answer = json_answer(200, {"id": "2"})
     assert (await ask(client, peer.url)).body == {"id": "2"}

@@ -11,6 +11,7 @@ import pytest
 
 from logwatchd.cli import main
 from logwatchd.domain.event import Severity
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.reasons import MEANINGS
 from tests.fakes.clock import NOON
@@ -57,7 +58,7 @@ async def a_state(path: Path) -> None:
 
 def test_every_decision_has_a_sentence() -> None:
     """A name alone explains nothing."""
-    assert set(MEANINGS) == set(Why)
+    assert set(MEANINGS) == {*Why, *IssueWhy}
 
 
 async def test_why_tells_every_decision_about_a_problem(

@@ -57,6 +57,12 @@ def test_only_known_hosts_and_this_machine_are_asked(url: str, why: str) -> None
         ("proxy.example:3128", "is not a URL of a proxy"),
         ("http://169.254.169.254:80", LINK_LOCAL),
         ("http://[::ffff:169.254.169.254]", LINK_LOCAL),
+        ("http://2852039166", "is not a URL of a proxy"),
+        ("http://0xA9FEA9FE", "is not a URL of a proxy"),
+        ("http://169.254.43518", "is not a URL of a proxy"),
+        ("http://169.254.169.254.", "is not a URL of a proxy"),
+        ("http://0251.0376.0251.0376", "is not a URL of a proxy"),
+        ("http://proxy1.example:3128", ""),
     ],
 )
 def test_a_proxy_is_named_by_the_settings_and_is_never_link_local(url: str, why: str) -> None:

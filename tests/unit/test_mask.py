@@ -4,7 +4,7 @@ import string
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from logwatchd.domain.mask import LENGTH_LIMIT, Masker
@@ -127,6 +127,9 @@ def test_one_problem_has_one_identity(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("failed, SqlState: 40P01", "failed, SqlState: 23505"),
+        ("sync failed rc=-110", "sync failed rc=-5"),
+        ("child: exit code -1073741819", "child: exit code -1073741515"),
         ("reset by peer (os error 104)", "refused (os error 111)"),
         ("broken (os error 32)", "broken (os error 104)"),
         ("returned 401", "returned 502"),
@@ -186,6 +189,8 @@ def test_changing_a_masked_value_changes_nothing(kind: str) -> None:
 
 @settings(deadline=None)
 @given(st.text(max_size=300))
+@example("0¹0")
+@example("[::]:1234567")
 def test_a_template_is_its_own_template(message: str) -> None:
     """A title that is masked again must not turn into another one."""
     once = template_of(message)
