@@ -55,6 +55,9 @@ _FARTHEST: Final = 4
 _PAIRS: Final = frozenset({("os", "error"), ("exit", "status"), ("exited", "with")})
 """Words that announce a code together."""
 
+_ENDED: Final = frozenset({"exited", "terminated", "ended", "finished", "died", "quit"})
+"""Words in front of `with status` that make the exit status of a process of a number."""
+
 _ARROWS: Final = frozenset({"->", "=>", "→"})
 """Signs in front of the status of an answer: `GET /x -> 503`."""
 
@@ -93,6 +96,8 @@ def _is_announced(
         return True
     if word in _STATUS_WORDS and _ERROR_STATUS.fullmatch(text):
         return True
+    if (before, word) == ("with", "status") and first > 1:
+        return _last_word(pieces[first - 2][-_REACH:]) in _ENDED
     server_code = word == "error" and _SERVER_CODE.fullmatch(text)
     if server_code or (word in _MAYBE_STATUS_WORDS and _ERROR_STATUS.fullmatch(text)):
         return not _is_count(pieces, at, behind)

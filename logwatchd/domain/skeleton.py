@@ -36,6 +36,9 @@ _PIECES: Final = re.compile(
     rf"|(?P<word>\w+(?:(?:::|[.\-$])?(?:\w+|<{PLACEHOLDERS}>))*+)"
     r"|(?P<sign>[{},:])"
 )
+_VERBS: Final = {"were": "was", "are": "is", "have": "has", "do": "does"}
+"""Verbs behind a plural, and what they are behind a singular: `3 rows were`, `1 row was`."""
+
 _PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>|\[REDACTED:\w{{1,40}}\]")
 _WORD: Final = re.compile(r"[\w*]+(?:[.\-/$:]+[\w*]+)*+")
 
@@ -145,6 +148,8 @@ def _without_repeats(words: list[str]) -> list[str]:
 
 def _singular(words: list[str], at: int) -> str:
     word = words[at]
+    if word in _VERBS and WILDCARD in words[max(0, at - 3) : at]:
+        return _VERBS[word]
     if WILDCARD not in words[max(0, at - 2) : at] or word.startswith(FIRM):
         return word
     if word.endswith("ies") and len(word) > len("ties"):
