@@ -56,7 +56,7 @@ def identity_of(message: str) -> str:
         ("proxy.acme.org:5070 close, 44 bytes sent", "<host> close, <n> sent"),
         ("mapping of ns.acme.org [10.0.0.1] failed", "mapping of <host> [<ip>] failed"),
         ("job sync_s3_files of checkout_v2 failed", "job sync_s3_files of checkout_v2 failed"),
-        ("part_17_of_20 is gone", "part_<n>_of_<n> is gone"),
+        ("block rdd_2_1 is gone", "block <id> is gone"),
         ("cursor AAECAwQFBgcICQ== expired", "cursor <token> expired"),
         ("block blk_-160 of blk_17", "block blk_<n> of blk_<n>"),
         ("for kim from 10.0.0.1, invalid user lee", "for <value> from <ip>, invalid user <value>"),
