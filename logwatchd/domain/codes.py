@@ -11,7 +11,7 @@ from typing import Final
 
 _CODE_WORDS: Final = frozenset(
     {
-        *("code", "errno", "sqlstate", "exit", "signal", "hresult", "코드"),
+        *("code", "errno", "sqlstate", "exit", "signal", "hresult", "ntstatus", "코드"),
         *("rc", "errcode", "retcode", "exitcode", "statuscode"),
     }
 )
@@ -45,9 +45,12 @@ _NO_COUNT: Final = frozenset(
 )
 """Words behind a number that is no count."""
 
-_CODE: Final = re.compile(r"-?\d{1,5}|-\d{6,10}|0x[0-9a-fA-F]{1,8}|[0-9A-Z]{5}")
+_CODE: Final = re.compile(r"-?\d{1,5}|-\d{6,10}|[2-4]\d{9}|0x[0-9a-fA-F]{1,8}|[0-9A-Z]{5}")
 _ERROR_STATUS: Final = re.compile(r"[45]\d\d")
-_SERVER_CODE: Final = re.compile(r"[1-9]\d{3}")
+_SERVER_CODE: Final = re.compile(r"[1-9]\d{3}|0x[0-9a-fA-F]{8}")
+_UNSIGNED_LENGTH: Final = 10
+"""Digits of an exit code of Windows that is written without its sign: 3221225477."""
+
 _BETWEEN: Final = "=:\"'([\\"
 _FARTHEST: Final = 4
 """Signs that may stand between a name and its value: `"code":"7"` has four."""
@@ -90,6 +93,8 @@ def _is_announced(
 ) -> bool:
     """Say whether a word in front of a value makes it a code; the word is in piece `first`."""
     before = _last_word(pieces[first - 1][-_REACH:]) if first else ""
+    if len(text) == _UNSIGNED_LENGTH and text.isdecimal():
+        return (before, word) == ("exit", "code")
     if word in _CODE_WORDS:
         return before not in _NO_ERROR_CODES
     if (before, word) in _PAIRS:

@@ -51,7 +51,7 @@ def skeleton_of(template: str) -> tuple[str, ...]:
         words = _pieces(template, firm=False, signs=False)  # a quoted text may hold spaces
     else:
         words = _words(template)
-    if WILDCARD in words:
+    if "<" in template or "[REDACTED" in template:
         words = _without_repeats(words[: 2 * TOKENS_LIMIT])
         words = [_singular(words, at) for at in range(len(words))]
     return tuple(words[:TOKENS_LIMIT]) or (template.lower()[:_WORDLESS_LIMIT],)
@@ -133,14 +133,14 @@ def _in_order(members: list[list[str]]) -> list[str]:
 
 def _without_repeats(words: list[str]) -> list[str]:
     """Return the words with lists of any length as one: runs of values, and of groups with one."""
-    if words.count(WILDCARD) == 1:
+    if " ".join(words).count(WILDCARD) == 1:
         return words
     kept: list[str] = []
     for word in words:
         kept.append(word)
         for size in range(1, _REPEATED_LIMIT + 1):
             tail = kept[-size:]
-            if WILDCARD in tail and kept[-2 * size : -size] == tail:
+            if WILDCARD in "".join(tail) and kept[-2 * size : -size] == tail:
                 del kept[-size:]
                 break
     return kept

@@ -116,6 +116,7 @@ def test_codes_statuses_and_names_stay(message: str) -> None:
         ("peer [::1]:5432 gone", "peer 127.0.0.1:5432 gone"),
         ('event {"user": 7, "kind": "join"}', 'event {"kind": "join", "user": 3}'),
         ("IN (1)", "IN (4, 5, 6)"),
+        ("lost [orders-1]", "lost [orders-0, orders-3]"),
         ("owner=None", 'owner=Some("kim")'),
         ("사용자 12345 인증 실패", "사용자 987 인증 실패"),
         (
@@ -135,6 +136,8 @@ def test_one_problem_has_one_identity(one: str, other: str) -> None:
         ("failed, SqlState: 40P01", "failed, SqlState: 23505"),
         ("sync failed rc=-110", "sync failed rc=-5"),
         ("child: exit code -1073741819", "child: exit code -1073741515"),
+        ("child: exit code 3221225477", "child: exit code 3221226505"),
+        ("returned error 0x80070005", "returned error 0x80004005"),
         ("reset by peer (os error 104)", "refused (os error 111)"),
         ("broken (os error 32)", "broken (os error 104)"),
         ("returned 401", "returned 502"),
