@@ -57,6 +57,11 @@ def skeleton_of(template: str) -> tuple[str, ...]:
     return tuple(words[:TOKENS_LIMIT]) or (template.lower()[:_WORDLESS_LIMIT],)
 
 
+def untyped(template: str) -> str:
+    """Return a template with one sign for all kinds of values, as they count: `user <*> is gone`."""
+    return _PLACEHOLDER.sub(f"<{WILDCARD}>", template)
+
+
 def plain(word: str) -> str:
     """Return a word without its mark."""
     return word.removeprefix(FIRM)
