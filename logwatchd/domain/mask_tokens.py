@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from logwatchd.domain.mask_words import SOURCE
-from logwatchd.domain.values import PLACEHOLDERS, TOKEN
+from logwatchd.domain.values import ENCODED, PLACEHOLDERS
 
 _URL_SIGN: Final = r"[^\s\"'<>()\[\]{}|\\^`,]"
 _PART: Final = rf"(?:[^\s\"'<>()\[\]{{}},;|`:=&?#]|<{PLACEHOLDERS}>)"
@@ -36,7 +36,7 @@ TOKENS: Final = re.compile(
             ),
             ("mac", r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![\w:])"),
             ("email", r"[\w.%+\-]{1,64}+@(?:[\w\-]{1,63}+\.){1,6}+[A-Za-z]{2,24}+"),
-            ("token", TOKEN),
+            ("token", ENCODED),
             ("option", r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"),
             (
                 "request",
