@@ -67,6 +67,7 @@ def main(argv: list[str]) -> int:
 _HOMES: Final = {
     "run": ("run", "run"),
     "replay": ("replay", "replay"),
+    "init": ("init", "init"),
     "tail": ("tail", "tail"),
     "check": ("check", "check"),
     "test-alert": ("check", "test_alert"),
@@ -84,6 +85,9 @@ _HOMES: Final = {
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
     "context": ("context", "context"),
+    "diagnose": ("diagnose", "diagnose"),
+    "cost": ("diagnose", "cost"),
+    "feedback": ("feedback", "feedback"),
 }
 """Module and function of each command."""
 

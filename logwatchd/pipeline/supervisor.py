@@ -21,7 +21,7 @@ from logwatchd.pipeline.lag import lag_values
 from logwatchd.pipeline.listen import Listener
 from logwatchd.pipeline.upkeep import note_lag, sweep
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Followed, Source, Store
+from logwatchd.ports import Batch, Clock, Followed, Source, Store, Worker
 
 _STATUS_SECONDS: Final = 10.0
 _END_OF_PASS: Final = timedelta(hours=2)
@@ -54,6 +54,7 @@ class Parts:
     couriers: Sequence[Courier]
     listener: Listener
     anchorer: Anchorer | None
+    diagnosis: Worker | None
     issues: IssueKeeper | None
     store: Store
     clock: Clock
@@ -135,6 +136,8 @@ class Supervisor:
                     beside.append(workers.create_task(parts.listener.run(), name="listen"))
                 if parts.anchorer is not None:
                     beside.append(workers.create_task(parts.anchorer.run(), name="anchor"))
+                if parts.diagnosis is not None:
+                    beside.append(workers.create_task(parts.diagnosis.run(), name="diagnose"))
                 if self._hooks.alive_seconds:
                     beside.append(workers.create_task(self._live(), name="watchdog"))
                 beside.append(workers.create_task(self._announce(), name="announce"))

@@ -77,7 +77,7 @@ class Git:
         self.directory = directory
         if found:
             return
-        self._where = ("-C", str(directory))
+        self._where = ("-C", str(directory.absolute()))  # it runs in /
         try:
             name = self.output("rev-parse", "--absolute-git-dir").removesuffix(b"\n")
         except RepositoryError as error:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from logwatchd.domain.event import Severity
+from logwatchd.domain.feedback import Accuracy
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.storm import Storm
-from logwatchd.store import positions
+from logwatchd.store import feedback, positions
 from logwatchd.store.incidents import load_incident, note_decision, save_incidents
 from logwatchd.store.links import root_of
 from logwatchd.store.queue import queue_edits
@@ -74,6 +75,7 @@ class Standing:
         files: What is known of each file; see `positions.file_values`.
         files_known: Number of all files; `files` holds the first thousand.
         size_bytes: Bytes in use.
+        accuracy: Right and wrong diagnoses by category and by prompt, as people said.
         issues: Number of issues by phase: `wanted`, `filed`, `gone`, `refused`.
         note: What the daemon last said of itself, as JSON values; empty when it never ran.
     """
@@ -88,6 +90,7 @@ class Standing:
     files: list[dict[str, Any]]
     files_known: int
     size_bytes: int
+    accuracy: dict[str, list[Accuracy]]
     issues: dict[str, int]
     note: dict[str, Any]
 
@@ -121,6 +124,7 @@ def standing(db: sqlite3.Connection) -> Standing:
         files=positions.file_values(db, limit=_FILES_SHOWN),
         files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
+        accuracy={by.value: feedback.accuracy(db, by) for by in feedback.By},
         issues=dict(db.execute("SELECT phase, COUNT(*) FROM issue GROUP BY phase").fetchall()),
         note=read_note(db, "status"),
     )
