@@ -279,7 +279,7 @@ def test_the_rest_in_a_copy_with_the_number_of_a_deleted_file_is_read(log: Path)
 def test_what_was_rotated_away_while_down_is_read_whichever_way_its_numbers_run(
     log: Path, numbers: tuple[int, ...], is_there: bool
 ) -> None:
-    """logrotate's numbers grow with age, those of other rotations fall with it."""
+    """The numbers of logrotate grow with age, those of other rotations fall with it."""
     append(log, "0")
     reading = Reading(log)
     reading.step()
