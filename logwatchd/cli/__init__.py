@@ -7,7 +7,6 @@ from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from logwatchd.cli import arguments
 from logwatchd.cli.lean import without
 from logwatchd.errors import (
     ConfigError,
@@ -42,7 +41,7 @@ def main(argv: list[str]) -> int:
         holds the state, 78 configuration.
     """
     try:
-        options = arguments.parse(argv)
+        options = _parsed(argv)
     except SystemExit as end:  # argparse's way to say: usage, help or version
         return end.code if isinstance(end.code, int) else USAGE
     try:
@@ -59,12 +58,23 @@ def main(argv: list[str]) -> int:
     return code
 
 
+def _parsed(argv: list[str]) -> "Namespace":
+    if argv[:1] == ["health"]:
+        from logwatchd.cli import health
+
+        return health.parse(argv[1:])
+    from logwatchd.cli import arguments
+
+    return arguments.parse(argv)
+
+
 _HOMES: Final = {
     "run": ("run", "run"),
     "replay": ("replay", "replay"),
     "tail": ("tail", "tail"),
     "check": ("check", "check"),
     "test-alert": ("check", "test_alert"),
+    "health": ("health", "health"),
     "status": ("ask", "status"),
     "incidents": ("ask", "incidents"),
     "show": ("ask", "show"),
@@ -107,6 +117,8 @@ def _failed(error: LogwatchdError) -> int:
 
 
 def _completion(options: "Namespace") -> int:
+    from logwatchd.cli import arguments
+
     print(arguments.completion(options.shell))
     return DONE
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import shtab
 
 from logwatchd import __version__
+from logwatchd.cli import health
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import State
 
@@ -23,6 +24,7 @@ COMMANDS: Final = (
     "mute",
     "unmute",
     "test-alert",
+    "health",
     "parse",
     "fingerprint",
     "redact",
@@ -262,6 +264,9 @@ def _add_questions(commands: Any) -> None:
         "--online", action="store_true", help="also ask the sinks, by calls that tell nobody"
     )
     _command(commands, "status", "what the running or last daemon knows", json=True)
+    alive = _command(commands, "health", health.TEXT)
+    alive.description = health.DESCRIPTION
+    health.add_options(alive)
     incidents = _command(commands, "incidents", "list the problems, the latest first", json=True)
     incidents.add_argument(
         "--state-is",
