@@ -109,12 +109,14 @@ class Batch:
         sightings: The events worth a person's attention, in order.
         position: Where reading resumes once this batch is recorded.
         tally: What was counted between the last position and this one.
+        read_at: When its lines were read (aware, UTC); None stands for when they are recorded.
     """
 
     path: str
     sightings: tuple[Sighting, ...]
     position: Position
     tally: Tally
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,26 @@ class Recorded:
     reasons: Mapping[str, int] = field(default_factory=dict)
     jobs: bool = False
     lost: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the state counted, for the metrics.
+
+    Attributes:
+        totals: Counters since the state began, named `what:label:label`.
+        incidents: Number of incidents by state.
+        outbox: Number of jobs by sink and state: `pending`, `claimed`, `buried`.
+        overdue_since: For each sink since when its oldest job waits that should have left
+            (aware, UTC); sinks without one are left out.
+        size_bytes: Bytes in use.
+    """
+
+    totals: Mapping[str, int]
+    incidents: Mapping[str, int]
+    outbox: Mapping[tuple[str, str], int]
+    overdue_since: Mapping[str, datetime]
+    size_bytes: int
 
 
 class JobKind(StrEnum):
@@ -157,7 +179,7 @@ class Job:
         notice: What to tell, as things stand now.
         receipt: The message to edit, or None to post a new one.
         attempts: Attempts already made.
-        created_at: When the row was written (aware, UTC).
+        created_at: When the line was read that led to it (aware, UTC).
         queued_at: When the newest event it tells was recorded (aware, UTC).
     """
 
@@ -206,6 +228,14 @@ class Sink(Protocol):
         Raises:
             DeliveryError: As for `post`.
         """
+        ...
+
+
+class Worker(Protocol):
+    """Something that runs beside the pipeline."""
+
+    async def run(self) -> None:
+        """Work for ever; cancelling it loses nothing."""
         ...
 
 
@@ -306,6 +336,10 @@ class Store(Protocol):
 
     async def say(self, notice: TextNotice) -> None:
         """Queue something the daemon says about itself."""
+        ...
+
+    async def counted(self, *, now: datetime) -> Counted:
+        """Return what was counted, and what waits."""
         ...
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:

@@ -11,8 +11,10 @@ from typing import Any, Final
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
-from logwatchd.store import positions
-from logwatchd.store.record import note_decision, queue_edits, save_incidents
+from logwatchd.ports import Counted
+from logwatchd.store import outbox, positions
+from logwatchd.store.counters import of_change
+from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
 from logwatchd.store.rows import INCIDENT_COLUMNS, at_us, incident_from, us
 from logwatchd.store.upkeep import used_bytes
 
@@ -56,6 +58,24 @@ class Standing:
     note: dict[str, Any]
 
 
+def counted(db: sqlite3.Connection, *, now: datetime) -> Counted:
+    """Return what the metrics need: a few bounded questions, however much is known."""
+    return Counted(
+        totals=dict(_totals(db)),
+        incidents=dict(
+            db.execute("SELECT state, COUNT(*) FROM incident GROUP BY state").fetchall()
+        ),
+        outbox={
+            (sink, state): count
+            for sink, state, count in db.execute(
+                "SELECT sink, state, COUNT(*) FROM outbox GROUP BY sink, state"
+            )
+        },
+        overdue_since=outbox.overdue_since(db, now=now),
+        size_bytes=used_bytes(db),
+    )
+
+
 def standing(db: sqlite3.Connection) -> Standing:
     """Sum up the state."""
     incidents: dict[str, dict[str, int]] = {}
@@ -63,28 +83,31 @@ def standing(db: sqlite3.Connection) -> Standing:
         "SELECT state, severity, COUNT(*) FROM incident GROUP BY state, severity"
     ):
         incidents.setdefault(state, {})[severity] = count
-    outbox: dict[str, dict[str, int]] = {}
+    jobs: dict[str, dict[str, int]] = {}
     for sink, state, count in db.execute(
         "SELECT sink, state, COUNT(*) FROM outbox GROUP BY sink, state"
     ):
-        outbox.setdefault(sink, {})[state] = count
+        jobs.setdefault(sink, {})[state] = count
     oldest = db.execute("SELECT MIN(created_us) FROM outbox WHERE state = 'pending'").fetchone()
     error = db.execute(
         "SELECT error FROM outbox WHERE error <> '' ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    totals = Counter(dict(db.execute("SELECT name, value FROM total").fetchall()))
-    totals += Counter({"lost_bytes": positions.lost_bytes(db)})
     return Standing(
         incidents=incidents,
-        outbox=outbox,
+        outbox=jobs,
         oldest_pending=None if oldest[0] is None else at_us(oldest[0]),
         last_error=error[0] if error else "",
-        totals=dict(totals),
+        totals=dict(_totals(db)),
         files=positions.file_values(db, limit=_FILES_SHOWN),
         files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
         note=read_note(db, "status"),
     )
+
+
+def _totals(db: sqlite3.Connection) -> Counter[str]:
+    totals = Counter(dict(db.execute("SELECT name, value FROM total").fetchall()))
+    return totals + Counter({"lost_bytes": positions.lost_bytes(db)})
 
 
 def incidents(
@@ -149,9 +172,12 @@ def change_by_hand(
     ).fetchall()
     if not rows:
         return None
-    changed = change(incident_from(rows[0]))
+    known = incident_from(rows[0])
+    changed = change(known)
     save_incidents(db, [changed])
     note_decision(db, changed, Why.BY_HAND, now=now, detail=detail)
+    resolves = changed.state is State.RESOLVED and known.state is not State.RESOLVED
+    add_totals(db, of_change(changed, Why.BY_HAND, resolves=resolves))
     queue_edits(db, [fingerprint], policy, now=now)
     return changed
 

@@ -12,6 +12,7 @@ from logwatchd.domain.event import Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
 from logwatchd.domain.policy import DAY, HOUR, Action, Decision, Policy, Told, Why, decide, edit_due
 from logwatchd.ports import Batch, JobKind, Recorded
+from logwatchd.store.counters import FILES, Outcomes
 from logwatchd.store.positions import save_positions
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
@@ -39,6 +40,7 @@ class _Touched:
     posts: dict[str, Reason] = field(default_factory=dict)
     edits: set[str] = field(default_factory=set)
     whys: Counter[str] = field(default_factory=Counter)
+    outcomes: Outcomes = field(default_factory=Outcomes)
     opened: int = 0
 
 
@@ -57,22 +59,40 @@ def record(
         What was done.
     """
     sightings = [each for batch in batches for each in batch.sightings]
-    recorded = fold(db, sightings, policy, now=now)
+    read_at = min((each.read_at or now for each in batches if each.sightings), default=now)
+    recorded = fold(db, sightings, policy, now=now, read_at=read_at)
     add_totals(db, save_positions(db, batches, now=now))
     return recorded
 
 
 def fold(
-    db: sqlite3.Connection, sightings: Sequence[Sighting], policy: Policy, *, now: datetime
+    db: sqlite3.Connection,
+    sightings: Sequence[Sighting],
+    policy: Policy,
+    *,
+    now: datetime,
+    read_at: datetime | None = None,
+    source: str = FILES,
 ) -> Recorded:
-    """Fold events into their incidents and queue what follows. Must run inside a transaction."""
+    """Fold events into their incidents and queue what follows. Must run inside a transaction.
+
+    Args:
+        db: The connection.
+        sightings: The events, in order.
+        policy: The numbers behind the decisions.
+        now: The daemon's present (aware, UTC).
+        read_at: When the first of them was read; `now` by default. New messages count their age
+            from it.
+        source: What kind of source they came from.
+    """
     touched = _Touched(incidents=_known(db, sightings))
     told_so_far = told_lately(db, now=now)
     for sighting in sightings:
         told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
     save_incidents(db, touched.incidents.values())
     _save_buckets(db, touched, now=now)
-    jobs = _queue(db, touched, policy, now=now)
+    add_totals(db, touched.outcomes.totals(source))
+    jobs = _queue(db, touched, policy, now=now, read_at=read_at or now)
     return Recorded(
         events=len(sightings),
         opened=touched.opened,
@@ -167,6 +187,7 @@ def _fold(
     touched.buckets[name] += 1
     touched.collected[name] += decision.collect
     touched.whys[decision.why.value] += 1
+    touched.outcomes.add(incident, reason, decision.why)
     if decision.action is Action.POST:
         incident = told(incident, reason, now=now)
         touched.posts[name] = reason
@@ -204,10 +225,17 @@ def _save_buckets(db: sqlite3.Connection, touched: _Touched, *, now: datetime) -
     )
 
 
-def _queue(db: sqlite3.Connection, touched: _Touched, policy: Policy, *, now: datetime) -> bool:
+def _queue(
+    db: sqlite3.Connection,
+    touched: _Touched,
+    policy: Policy,
+    *,
+    now: datetime,
+    read_at: datetime,
+) -> bool:
     for name, reason in touched.posts.items():
         for sink in policy.sinks:
-            _enqueue(db, sink, JobKind.POST, name, reason.value, now=now, due=now)
+            _enqueue(db, sink, JobKind.POST, name, reason.value, now=read_at, due=now)
     edited = queue_edits(db, touched.edits - touched.posts.keys(), policy, now=now)
     if policy.digest and any(touched.collected.values()):
         hour = hour_of(now)
@@ -237,6 +265,8 @@ def _enqueue(
         "VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (sink, subject) WHERE state = 'pending' DO UPDATE SET "
         "queued_us = excluded.queued_us, "
+        "created_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.created_us "
+        "ELSE created_us END, "
         "reason = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.reason "
         "ELSE reason END, "
         "due_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.due_us "

@@ -10,7 +10,9 @@ from logwatchd.domain.incident import State
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.silence import Silence, is_to_be_repeated
 from logwatchd.ports import Recorded
+from logwatchd.store.counters import SILENCE, of_change
 from logwatchd.store.record import (
+    add_totals,
     fold,
     load_incident,
     note_decision,
@@ -49,6 +51,7 @@ def record_silences(
         [each.sighting for each in silent if _is_news(db, each, policy, now=now)],
         policy,
         now=now,
+        source=SILENCE,
     )
     resolved = Counter[str]()
     edited = False
@@ -65,6 +68,7 @@ def record_silences(
         done = life.resolved(known)
         save_incidents(db, [done])
         note_decision(db, done, Why.RESOLVED_HEARD, now=now, detail=detail)
+        add_totals(db, of_change(done, Why.RESOLVED_HEARD, resolves=True))
         edited |= queue_edits(db, [done.fingerprint], policy, now=now)
         resolved[Why.RESOLVED_HEARD.value] += 1
     return Recorded(

@@ -16,7 +16,7 @@ from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
 from logwatchd.domain.silence import Silence
 from logwatchd.errors import StateDamagedError, StoreError
-from logwatchd.ports import Batch, Job, Recorded
+from logwatchd.ports import Batch, Counted, Job, Recorded
 from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
 
@@ -181,6 +181,10 @@ class SqliteStore:
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:
         """See `ports.Store`."""
         await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
+
+    async def counted(self, *, now: datetime) -> Counted:
+        """See `ports.Store`."""
+        return await self._on_thread(lambda: queries.counted(self._opened.db, now=now))
 
     async def standing(self) -> queries.Standing:
         """Sum up the state."""

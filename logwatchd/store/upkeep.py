@@ -11,6 +11,7 @@ from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
 from logwatchd.store import losses, positions
+from logwatchd.store.counters import of_change
 from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
 from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
 
@@ -62,6 +63,7 @@ def _change(
 ) -> bool:
     save_incidents(db, [incident])
     note_decision(db, incident, why, now=now)
+    add_totals(db, of_change(incident, why, resolves=why is Why.RESOLVED_QUIET))
     return queue_edits(db, [incident.fingerprint], policy, now=now)
 
 
