@@ -15,6 +15,7 @@ import structlog
 
 from logwatchd import __version__
 from logwatchd.domain.candidates import CandidateFinder, expressions_of
+from logwatchd.domain.condition import Condition, Phase
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.needles import Needles
 from logwatchd.domain.notice import TextKind, TextNotice
@@ -29,7 +30,7 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink
+from logwatchd.ports import Batch, Clock, Display, Sink, Worker
 from logwatchd.settings import Loaded, LogFormat, SinkName
 from logwatchd.sources.compile_search import compiled_apart
 from logwatchd.sources.descriptors import RESERVED_FILES
@@ -38,6 +39,7 @@ from logwatchd.sources.tracker import FileTracker
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
+from logwatchd.telemetry.heartbeat import Heartbeat
 from logwatchd.telemetry.systemd import Notifier
 
 if TYPE_CHECKING:
@@ -208,6 +210,8 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         open_store(directory, settings.policy(), limits=limits, now=clock.now()) as store,
         open_sinks(loaded, mode, clock) as sinks,
     ):
+        heart = Heartbeat(directory)
+        heart.beat(Condition(Phase.STARTING))
         await _say_damage(store, clock)
         daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
@@ -224,6 +228,7 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
             alive=notifier.alive,
             alive_seconds=notifier.watchdog_seconds,
             status=notifier.status,
+            beat=heart.beat,
             stopping=notifier.stopping,
             reload=reload_now,
         )
@@ -343,6 +348,7 @@ class _Daemon:
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
+            observer=self._observer(loaded, channel, store, clock, health),
             store=store,
             clock=clock,
             health=health,
@@ -376,12 +382,38 @@ class _Daemon:
                 self._couriers[name].replace(sink)
         _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
 
+    def _observer(
+        self,
+        loaded: Loaded,
+        channel: Channel[Batch],
+        store: SqliteStore,
+        clock: Clock,
+        health: Health,
+    ) -> Worker | None:
+        address = loaded.settings.endpoint.listen
+        if address is None:
+            return None
+        # Where nobody asks, what makes the metrics stays out of memory.
+        from logwatchd.pipeline.observe import Observer
+
+        return Observer(
+            address,
+            source=self._source,
+            channel=channel,
+            ingest=self._ingest,
+            couriers=tuple(self._couriers.values()),
+            store=store,
+            clock=clock,
+            health=health,
+        )
+
     def _unchangeable(self, loaded: Loaded) -> list[str]:
         before, after = self._started_with, loaded
         pairs = {
             "state_dir": (before.state_dir, after.state_dir),
             "sinks": (before.settings.sinks, after.settings.sinks),
             "source": (before.settings.source, after.settings.source),
+            "endpoint": (before.settings.endpoint, after.settings.endpoint),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from logwatchd import places
 from logwatchd.domain.redact import PatternProblem, Redactor
 from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
@@ -25,10 +26,7 @@ from logwatchd.settings.units import listed
 
 __all__ = ["Loaded", "LogFormat", "Settings", "SinkName", "load"]
 
-FILE_NAME: Final = "logwatchd.toml"
-SYSTEM_FILE: Final = Path("/etc/logwatchd") / FILE_NAME
 _DOCKER_SECRETS: Final = Path("/run/secrets")
-_SYSTEM_STATE: Final = Path("/var/lib/logwatchd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def load(
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 -- the one place
     directory = Path.cwd() if directory is None else directory
-    file = file or _file(environ, directory)
+    file = file or places.config_file(environ, directory)
     under_systemd = "INVOCATION_ID" in environ
     layers = [
         (flags or {}, []),
@@ -102,7 +100,7 @@ def load(
         settings=settings,
         rules=rules,
         redactor=redactor,
-        state_dir=settings.state_dir or _default_state(environ),
+        state_dir=settings.state_dir or places.default_state(environ),
         file=file,
         notify_socket=environ.get("NOTIFY_SOCKET", ""),
         watchdog_usec=_watchdog(environ),
@@ -227,19 +225,6 @@ def _parts(
     except PatternProblem as error:
         problems.append(("redaction.patterns", str(error)))
     return None if wrong or redactor is None else (RuleSet(specs), redactor)
-
-
-def _file(environ: Mapping[str, str], directory: Path) -> Path | None:
-    if environ.get("LOGWATCHD_CONFIG"):
-        return Path(environ["LOGWATCHD_CONFIG"])
-    return next((each for each in (directory / FILE_NAME, SYSTEM_FILE) if each.is_file()), None)
-
-
-def _default_state(environ: Mapping[str, str]) -> Path:
-    if os.geteuid() == 0:
-        return _SYSTEM_STATE
-    base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "logwatchd"
 
 
 def _watchdog(environ: Mapping[str, str]) -> int:

@@ -13,6 +13,7 @@ from logwatchd.domain.policy import Policy
 from logwatchd.domain.texts import Language
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
+    Address,
     Duration,
     Names,
     Paths,
@@ -103,6 +104,16 @@ class PipelineSettings(_Section):
     grace: Duration = Field(
         default=timedelta(seconds=20),
         description="Time to finish after the first signal; keep it below TimeoutStopSec.",
+    )
+
+
+class EndpointSettings(_Section):
+    """Metrics and health over HTTP; anyone who reaches the address may read them."""
+
+    listen: Address = Field(
+        default=None,
+        description="Address and port of /metrics, /healthz and /readyz, such as 127.0.0.1:9464; "
+        "a port alone is one of the loopback address; off.",
     )
 
 
@@ -198,6 +209,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     pipeline: PipelineSettings = PipelineSettings()
+    endpoint: EndpointSettings = EndpointSettings()
     alerts: AlertSettings = AlertSettings()
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()
