@@ -35,7 +35,7 @@ contracts: $(DEV_STAMP) ## import-linter: the floors of docs/architecture.md
 fix: $(DEV_STAMP) ## let ruff repair what it can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: $(DEV_STAMP) ## measure memory, start, latency and throughput
+bench: $(DEV_STAMP) ## measure throughput, start, latency and memory: some minutes
 	@$(BIN)/python -m benchmarks
 
 lock: ## write the lock files anew (needs uv)

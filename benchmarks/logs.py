@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -21,16 +22,30 @@ _TROUBLE: Final = (
     ("model answered with status 529 after %d ms", "AI5290"),
 )
 _POOL: Final = 4_096
+_ERROR: Final = b'"level":"ERROR"'
 
 
-def write_log(path: Path, *, size_bytes: int, errors_per_mille: int, seed: int = 1) -> None:
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log that was made."""
+
+    path: Path
+    size_bytes: int
+    errors: int
+    """How many of its lines are errors."""
+
+
+def write_log(path: Path, *, size_bytes: int, errors_per_mille: int, seed: int = 1) -> Log:
     """Write at least this many bytes; 20 of 1,000 lines are warnings besides the errors."""
     dice = random.Random(seed)
     lines = [_line(dice, errors_per_mille).encode() for _ in range(_POOL)]
+    written = errors = 0
     with path.open("wb") as file:
-        written = 0
         while written < size_bytes:
-            written += file.write(b"".join(dice.choices(lines, k=_POOL)))
+            block = dice.choices(lines, k=_POOL)
+            written += file.write(b"".join(block))
+            errors += sum(_ERROR in line for line in block)
+    return Log(path, written, errors)
 
 
 def _line(dice: random.Random, errors_per_mille: int) -> str:

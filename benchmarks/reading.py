@@ -1,13 +1,11 @@
 """How fast lines are read, beside `json.loads` on the same lines in the same run."""
 
-import io
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from benchmarks.process import Row
+from benchmarks.rows import Row
+from benchmarks.timing import best
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
@@ -46,27 +44,7 @@ def reading() -> list[Row]:
         ("INFO lines, read and passed over", infos),
         ("error lines, to id", errors),
     ):
-        ours = len(lines) / best_seconds(lambda each=lines: read(each))  # type: ignore[misc]
-        bare = len(lines) / best_seconds(lambda each=lines: loads(each))  # type: ignore[misc]
+        ours = len(lines) / best(lambda each=lines: read(each), runs=3).cpu_seconds  # type: ignore[misc]
+        bare = len(lines) / best(lambda each=lines: loads(each), runs=3).cpu_seconds  # type: ignore[misc]
         rows.append((name, f"{ours:,.0f}/s, {ours / bare:.2f} × json.loads", ""))
     return rows
-
-
-def best_seconds(work: Callable[[], object], *, runs: int = 3) -> float:
-    """Return the best of some runs, by the clock on the wall."""
-    best = float("inf")
-    for _ in range(runs):
-        begin = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - begin)
-    return best
-
-
-def as_table(rows: list[Row]) -> str:
-    """Return rows as text in columns."""
-    out = io.StringIO()
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)))
-        out.write("\n")
-    return out.getvalue()

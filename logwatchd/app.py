@@ -1,26 +1,26 @@
 """The composition root: the one place where parts are chosen and joined."""
 
-import asyncio
+import ctypes
 import resource
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from glob import has_magic
 from pathlib import Path
+from secrets import token_hex
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final, TextIO
 
 import structlog
 
 from logwatchd import __version__
-from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.condition import Condition, Phase
-from logwatchd.domain.interpret import Interpreter
-from logwatchd.domain.needles import Needles
+from logwatchd.domain.identity import VERSION
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
 from logwatchd.errors import ConfigError
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -30,20 +30,22 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, Sink, Worker
-from logwatchd.settings import Loaded, LogFormat, SinkName
-from logwatchd.sources.compile_search import compiled_apart
+from logwatchd.ports import Batch, Clock, Display, IssueTracker, Sink, SourceFinder, Worker
+from logwatchd.settings import Loaded, LogFormat, Settings, SinkName
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
+from logwatchd.store.private import SOURCE_INDEX_NAME, exposure_of
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.heartbeat import Heartbeat
 from logwatchd.telemetry.systemd import Notifier
+from logwatchd.wiring import SystemClock, interpreter_of
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
+    from logwatchd.pipeline.issues import Issues
     from logwatchd.sources.old_logs import OldLog
     from logwatchd.transport import HttpClient
 
@@ -51,23 +53,12 @@ USER_AGENT: Final = f"DiscordBot (https://github.com/logwatchd/logwatchd, {__ver
 """The form that Discord documents; other forms may be blocked before they reach it."""
 
 _MOST_FILES: Final = 65_536
+_PR_SET_DUMPABLE: Final = 4
 
 _CLOCKS_DIFFER: Final = timedelta(days=1)
 """How far ahead of ours the time of an old event may be: clocks and zones differ."""
 
 _log = structlog.stdlib.get_logger()
-
-
-class SystemClock:
-    """The real time."""
-
-    def now(self) -> datetime:
-        """See `ports.Clock`."""
-        return datetime.now(UTC)  # noqa: TID251 -- the one place
-
-    async def sleep(self, seconds: float) -> None:
-        """See `ports.Clock`."""
-        await asyncio.sleep(seconds)  # noqa: TID251 -- the one place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +100,7 @@ def replay_logs(
 
     settings = loaded.settings
     run = Run(
-        interpreter=_interpreter(loaded),
+        interpreter=interpreter_of(loaded),
         policy=settings.policy(),
         limits=_limits(loaded),
         max_line_bytes=settings.source.max_line_bytes,
@@ -138,13 +129,15 @@ async def open_sinks(
 
     Registration of a sink is one branch of `_sink`.
     """
-    from logwatchd.transport import http_client  # most commands send nothing
+    from logwatchd.sinks.discord_address import HOSTS  # most commands send nothing
+    from logwatchd.transport import http_client
 
     async with AsyncExitStack() as stack:
         discord = loaded.settings.discord
         client = await stack.enter_async_context(
             http_client(
                 user_agent=USER_AGENT,
+                hosts=HOSTS,
                 proxy=discord.proxy,
                 ca_file=None if discord.ca_file is None else str(discord.ca_file),
             )
@@ -156,6 +149,68 @@ async def open_sinks(
                 for name in present.settings.sinks
             }
 
+        yield build
+
+
+@asynccontextmanager
+async def open_tracker(
+    loaded: Loaded, mode: Mode, clock: Clock, *, holder: str
+) -> AsyncGenerator[Callable[[Loaded], IssueTracker] | None]:
+    """Open what issues need; the result builds the tracker of a configuration.
+
+    It is None where no issues are configured: then their modules stay out of memory.
+
+    Args:
+        loaded: The configuration.
+        mode: How to run.
+        clock: The time.
+        holder: Who we are to other daemons: letters and digits.
+    """
+    if loaded.settings.issue_policy() is None:
+        yield None
+        return
+    if not mode.keep_state:
+        from logwatchd.github.address import web_url
+        from logwatchd.github.console import ConsoleTracker
+
+        yield lambda present: ConsoleTracker(
+            mode.out,
+            web=web_url(present.settings.github.api_url),
+            language=present.settings.language,
+            redact=present.redactor.text,
+            as_json=mode.as_json,
+        )
+        return
+    from logwatchd.github.client import FixedToken
+    from logwatchd.github.opening import Identity, github_http, github_tracker
+
+    github = loaded.settings.github
+
+    def build(present: Loaded) -> IssueTracker:
+        settings = present.settings.github
+        if settings.token is None:
+            raise ConfigError([("github.token", "is not set")])
+        identity = Identity(
+            credentials=FixedToken(settings.token),
+            login=settings.login or "",
+            trusted=settings.trusted_logins,
+            holder=holder,
+        )
+        return github_tracker(
+            http,
+            github.api_url,
+            identity,
+            clock=clock,
+            language=present.settings.language,
+            redact=present.redactor.text,
+        )
+
+    async with github_http(
+        github.api_url,
+        user_agent=f"logwatchd/{__version__}",
+        proxy=github.proxy,
+        ca_file=None if github.ca_file is None else str(github.ca_file),
+    ) as http:
         yield build
 
 
@@ -176,6 +231,7 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
                 mention_role=settings.discord.mention_role,
                 username=settings.discord.username,
                 thread_id=settings.discord.thread_id,
+                redact=loaded.redactor.text,
             )
         case SinkName.CONSOLE:
             # rich and its terminal tables stay out of the daemon's memory.
@@ -183,8 +239,14 @@ def _sink(name: SinkName, loaded: Loaded, client: "HttpClient", mode: Mode, cloc
             from logwatchd.sinks.json_lines import JsonLinesSink
 
             if mode.as_json:
-                return JsonLinesSink(mode.out, clock=clock)
-            return ConsoleSink(mode.out, language=settings.language, clock=clock, plain=mode.plain)
+                return JsonLinesSink(mode.out, clock=clock, redact=loaded.redactor.text)
+            return ConsoleSink(
+                mode.out,
+                language=settings.language,
+                clock=clock,
+                redact=loaded.redactor.text,
+                plain=mode.plain,
+            )
 
 
 async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> Standing:
@@ -202,6 +264,7 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         StateHeldError: Another instance holds the state directory.
         StateUnusableError: The state cannot be used.
     """
+    _refuse_core_dumps()
     clock = SystemClock()
     settings = loaded.settings
     limits = _limits(loaded)
@@ -209,17 +272,23 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
     async with (
         open_store(directory, settings.policy(), limits=limits, now=clock.now()) as store,
         open_sinks(loaded, mode, clock) as sinks,
+        open_tracker(loaded, mode, clock, holder=await _name_of(store, clock)) as tracker,
     ):
         heart = Heartbeat(directory)
         heart.beat(Condition(Phase.STARTING))
         await _say_damage(store, clock)
-        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock)
+        if directory is not None and (exposed := exposure_of(directory)):
+            _log.warning("state_exposed", error=exposed)
+        since = await store.named_since(VERSION, now=clock.now())
+        daemon = _Daemon(loaded, mode, store, sinks(loaded), clock, named_since=since)
+        if tracker is not None:
+            daemon.keep_issues(tracker(loaded))
         notifier = Notifier(loaded.notify_socket, loaded.watchdog_usec)
 
         def reload_now() -> None:
             notifier.reloading(monotonic_ns() // 1000)
             try:
-                daemon.reload(reload, sinks)
+                daemon.reload(reload, sinks, tracker)
             finally:
                 notifier.ready()  # or systemd would wait for it for ever
 
@@ -270,7 +339,7 @@ async def tail(
             source,
             display,
             clock,
-            _interpreter(loaded, every_line=True),
+            interpreter_of(loaded, every_line=True),
             store=store,
             max_line_bytes=settings.source.max_line_bytes,
             errors_only=errors_only,
@@ -310,10 +379,14 @@ class _Daemon:
         store: SqliteStore,
         sinks: Mapping[str, Sink],
         clock: Clock,
+        *,
+        named_since: datetime | None,
     ) -> None:
         settings = loaded.settings
         self._started_with = loaded
+        self._issues: Issues | None = None
         self._store = store
+        self._named_since = named_since
         self._source = _source(loaded, clock, once=mode.once)
         channel: Channel[Batch] = Channel(settings.pipeline.buffer)
         health, wakes = Health(clock), Wakes()
@@ -321,7 +394,7 @@ class _Daemon:
             self._source,
             channel,
             clock,
-            _interpreter(loaded),
+            interpreter_of(loaded, named_since=named_since),
             max_line_bytes=settings.source.max_line_bytes,
         )
         self._couriers = {
@@ -340,6 +413,7 @@ class _Daemon:
             ),
             voice=_voice(loaded),
         )
+        finder = _finder(loaded) if mode.keep_state else None
         self.parts = Parts(
             source=self._source,
             followed=self._source,
@@ -349,16 +423,36 @@ class _Daemon:
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
             observer=self._observer(loaded, channel, store, clock, health),
+            anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
+            issues=None,
             store=store,
             clock=clock,
             health=health,
             wakes=wakes,
         )
 
+    def keep_issues(self, tracker: IssueTracker) -> None:
+        """Keep issues, too; to be called before the parts run."""
+        from logwatchd.pipeline.issues import Issues  # where none are kept it stays out of memory
+
+        parts, settings = self.parts, self._started_with.settings
+        self._issues = Issues(
+            tracker,
+            self._store,
+            parts.clock,
+            parts.health,
+            parts.wakes,
+            repositories=settings.repositories(),
+            poll_every=settings.issues.poll_every,
+            close_when_quiet=settings.issues.close_when_quiet,
+        )
+        self.parts = replace(parts, issues=self._issues)
+
     def reload(
         self,
         read: Callable[[], Loaded],
         build: Callable[[Loaded], Mapping[str, Sink]],
+        build_tracker: Callable[[Loaded], IssueTracker] | None,
     ) -> None:
         """Take another configuration; a bad one is refused, and the present one stays."""
         try:
@@ -370,7 +464,7 @@ class _Daemon:
         fixed = self._unchangeable(loaded)
         if fixed:
             _log.warning("restart_needed", settings=fixed, hint="The rest is in use now.")
-        self._ingest.interpreter = _interpreter(loaded)
+        self._ingest.interpreter = interpreter_of(loaded, named_since=self._named_since)
         self._ingest.reset_readers()
         self._listener.voice = _voice(loaded)
         # Only what runs can tell: a sink that is new in the settings has no courier yet.
@@ -380,6 +474,8 @@ class _Daemon:
         for name, sink in build(loaded).items():
             if name in self._couriers:
                 self._couriers[name].replace(sink)
+        if self._issues is not None and build_tracker is not None:
+            self._issues.replace(build_tracker(loaded))
         _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
 
     def _observer(
@@ -405,6 +501,7 @@ class _Daemon:
             store=store,
             clock=clock,
             health=health,
+            redact=loaded.redactor.text,
         )
 
     def _unchangeable(self, loaded: Loaded) -> list[str]:
@@ -415,11 +512,38 @@ class _Daemon:
             "source": (before.settings.source, after.settings.source),
             "endpoint": (before.settings.endpoint, after.settings.endpoint),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
+            "repository": (before.settings.repository, after.settings.repository),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
+            "github": (_fixed_of_github(before.settings), _fixed_of_github(after.settings)),
         }
         return [name for name, (old, new) in pairs.items() if old != new]
+
+
+def _fixed_of_github(settings: Settings) -> tuple[object, ...]:
+    """Return what of issues needs a restart: the token and all that decides what is filed do not."""
+    github, issues = settings.github, settings.issues
+    fixed = (settings.repositories(), issues.poll_every, issues.close_when_quiet)
+    return (*fixed, github.api_url, github.proxy, github.ca_file)
+
+
+async def _name_of(store: SqliteStore, clock: Clock) -> str:
+    """Return by which name other daemons know this state."""
+    return await store.own_name(token_hex(4), now=clock.now())
+
+
+def _refuse_core_dumps() -> None:
+    """Keep our memory, in which secrets stand, out of files and from other processes.
+
+    The limit alone does not hold where the kernel pipes dumps to a program (core(5)); a process
+    that is not dumpable has none, and its environment is not readable in `/proc` for its own user
+    either (prctl(2), PR_SET_DUMPABLE).
+    """
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _open_files_limit() -> int:
@@ -431,15 +555,15 @@ def _open_files_limit() -> int:
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
-def _interpreter(loaded: Loaded, *, every_line: bool = False) -> Interpreter:
-    search = None if every_line else _search
-    return Interpreter(
-        loaded.rules, loaded.redactor, loaded.settings.service, compile_search=search
-    )
+def _finder(loaded: Loaded) -> SourceFinder | None:
+    settings = loaded.settings.repository
+    if settings.path is None:
+        return None
+    # Where none is configured, it stays out of memory.
+    from logwatchd.repo.source import SourceRepository
 
-
-def _search(needles: Needles) -> CandidateFinder:
-    return CandidateFinder(needles, compiled=compiled_apart(expressions_of(needles)))
+    index = loaded.state_dir / SOURCE_INDEX_NAME
+    return SourceRepository(settings.path, index, ref=settings.commit)
 
 
 def _limits(loaded: Loaded) -> Limits:
@@ -460,4 +584,5 @@ async def _say_damage(store: SqliteStore, clock: Clock) -> None:
     if store.damaged:
         _log.error("state_damaged", moved_to=store.damaged, positions_saved=store.salvaged)
         details = (("moved to", store.damaged), ("positions saved", str(store.salvaged)))
-        await store.say(TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details))
+        notice = TextNotice(kind=TextKind.STATE_DAMAGED, at=clock.now(), details=details)
+        await store.say(notice, about=store.damaged)

@@ -3,9 +3,11 @@
     LogwatchdError
     |-- ConfigError               the process exits with status 78, every problem at once
     |-- StateHeldError            another instance has the state directory; exit status 3
+    |-- MergeRefusedError         two problems cannot be merged or split; nothing was changed
     |-- SourceError               one source cannot be read; the others go on
     |   |-- DamagedLogError       the rest of one old log cannot be read; what came before counts
     |   `-- TooManyFilesError     nor can any other be opened; give some descriptors back
+    |-- RepositoryError           the monitored repository cannot be read; what needs it does without
     |-- StoreError                state cannot be read or written now; the caller tries again
     |   `-- StateUnusableError    nor will it be later; the process ends with 78
     |       `-- StateDamagedError it is damaged; a restart moves it aside, so the process ends with 1
@@ -51,6 +53,10 @@ class StateHeldError(LogwatchdError):
     """Another instance holds the state directory."""
 
 
+class MergeRefusedError(LogwatchdError):
+    """Problems cannot be merged or split as asked; nothing was changed."""
+
+
 class SourceError(LogwatchdError):
     """A source cannot be read."""
 
@@ -61,6 +67,10 @@ class TooManyFilesError(SourceError):
 
 class DamagedLogError(SourceError):
     """An old log cannot be read to its end."""
+
+
+class RepositoryError(LogwatchdError):
+    """The monitored repository cannot be read, or not in the time that it may take."""
 
 
 class StoreError(LogwatchdError):

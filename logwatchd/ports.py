@@ -6,8 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from logwatchd.domain.event import Sighting
+from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.event import Event, Sighting
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.issue import IssueNotice, RemoteIssue, TrackedIssue
+from logwatchd.domain.issue_policy import IssueWhy
+from logwatchd.domain.issue_steps import Topic
 from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.losses import Loss
 from logwatchd.domain.notice import Notice, Receipt, TextNotice
@@ -175,6 +179,7 @@ class Job:
         id: Number of the row.
         sink: Name of the sink it is for.
         kind: What it asks for.
+        subject: What it is about: no two that wait for one sink are about the same.
         fingerprint: The incident it is about, or "".
         notice: What to tell, as things stand now.
         receipt: The message to edit, or None to post a new one.
@@ -186,6 +191,7 @@ class Job:
     id: int
     sink: str
     kind: JobKind
+    subject: str
     fingerprint: str
     notice: Notice
     receipt: Receipt | None
@@ -239,6 +245,162 @@ class Worker(Protocol):
         ...
 
 
+class IssueTracker(Protocol):
+    """Where problems become work. Every method raises `DeliveryError`, as `Sink.post` does.
+
+    A write is sent once; `TransientError.outcome_unknown` says that it may have been taken.
+    `MessageGoneError` says that an issue is not there; `confirm` tells whether the rest is.
+    """
+
+    name: str
+
+    async def find(self, repository: str, fingerprint: str) -> Sequence[RemoteIssue]:
+        """Return the issues of a problem that we filed, the oldest first; open and closed."""
+        ...
+
+    async def take_turn(self, repository: str) -> bool:
+        """Take the turn at filing, which one daemon has at a time; False when another has it."""
+        ...
+
+    async def end_turn(self, repository: str) -> None:
+        """Give the turn back."""
+        ...
+
+    async def prepare(self, repository: str, notice: IssueNotice) -> None:
+        """Make what an issue needs before it is filed, such as labels."""
+        ...
+
+    async def create(self, repository: str, notice: IssueNotice) -> RemoteIssue:
+        """File an issue."""
+        ...
+
+    async def edit(
+        self, repository: str, number: int, notice: IssueNotice, *, closed: bool | None = None
+    ) -> RemoteIssue:
+        """Bring an issue up to date, and close or open it; a repeat changes nothing."""
+        ...
+
+    async def close_duplicate(self, repository: str, number: int) -> None:
+        """Close a second issue of one problem; a repeat changes nothing."""
+        ...
+
+    async def relabel(self, repository: str, number: int, *, add: str, remove: str) -> None:
+        """Add a label and take one away, "" for none; a repeat changes nothing."""
+        ...
+
+    async def comment(
+        self, repository: str, number: int, topic: Topic, name: str, notice: IssueNotice
+    ) -> None:
+        """Leave a comment."""
+        ...
+
+    async def has_comment(
+        self, repository: str, number: int, name: str, *, since: datetime
+    ) -> bool:
+        """Say whether a comment of ours is there."""
+        ...
+
+    async def changed(self, repository: str) -> Sequence[RemoteIssue]:
+        """Return the issues of ours that changed since the last time; all at the first time."""
+        ...
+
+    async def is_there(self, repository: str, number: int) -> bool:
+        """Say whether an issue was neither deleted nor transferred."""
+        ...
+
+    def look_anew(self) -> None:
+        """Take what was read last for unread: it could not be kept."""
+        ...
+
+    async def confirm(self, repository: str) -> str:
+        """Make sure that a repository is there and takes issues.
+
+        Returns:
+            What it is, in a few words: safe to print.
+        """
+        ...
+
+    async def probe(self, repository: str) -> str:
+        """Find out whether issues could be filed, without filing any; see `Sink.probe`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCase:
+    """An issue that is not as it should be.
+
+    Attributes:
+        issue: What the state knows of it.
+        notice: The problem as it stands.
+    """
+
+    issue: TrackedIssue
+    notice: IssueNotice
+
+
+class IssueStore(Protocol):
+    """The part of the state that is about issues. Each method is one transaction or none.
+
+    Every method raises `StoreError` when the state cannot be reached; nothing was changed then.
+    """
+
+    async def next_issue(self, *, now: datetime) -> IssueCase | None:
+        """Return the issue that has waited for the longest time for something to be done."""
+        ...
+
+    async def keep_issue(
+        self,
+        issue: TrackedIssue,
+        *,
+        now: datetime,
+        why: IssueWhy | None = None,
+        detail: str = "",
+        until: datetime | None = None,
+        error: str = "",
+    ) -> None:
+        """Keep what is known of an issue.
+
+        Args:
+            issue: The issue as it is now.
+            now: The present (aware, UTC).
+            why: The decision to be stored with it, if any.
+            detail: More about it.
+            until: When to look at it again at the earliest; now by default.
+            error: What went wrong, or "".
+        """
+        ...
+
+    async def see_issues(
+        self, repository: str, seen: Sequence[RemoteIssue], *, now: datetime
+    ) -> Recorded:
+        """Let what people did to issues act on their problems."""
+        ...
+
+    async def filed_issues(self) -> Sequence[tuple[str, int]]:
+        """Return the repository and number of each issue that is there, as far as is known."""
+        ...
+
+    async def issue_gone(self, repository: str, number: int, *, now: datetime) -> None:
+        """Note that an issue was deleted or transferred: it is not filed again."""
+        ...
+
+    async def issue_failed(self, fingerprint: str, *, error: str) -> None:
+        """Keep what went wrong with an issue, to be shown."""
+        ...
+
+    async def hold_issues(self, *, until: datetime) -> None:
+        """Look at no issue before then: GitHub asked for a pause."""
+        ...
+
+    async def release_issues(self, *, now: datetime) -> None:
+        """Look at every issue at once: the configuration changed."""
+        ...
+
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """See `Store.say`."""
+        ...
+
+
 class Display(Protocol):
     """Where every line is seen as it comes."""
 
@@ -257,6 +419,30 @@ class Display(Protocol):
 
         Raises:
             BrokenPipeError: Nobody does any more.
+        """
+        ...
+
+
+class SourceFinder(Protocol):
+    """The source of the monitored service. Its methods block; one thread calls them at a time."""
+
+    def refresh(self) -> object:
+        """Bring what is known of the source up to date with the commit that runs.
+
+        Raises:
+            RepositoryError: It cannot be read.
+        """
+        ...
+
+    def stop(self) -> None:
+        """End a `refresh` that is running; what follows fails. Safe from any thread."""
+        ...
+
+    def anchor(self, event: Event) -> Anchor:
+        """Trace an event to the statements that wrote it.
+
+        Raises:
+            RepositoryError: The source cannot be read, or `refresh` did not succeed yet.
         """
         ...
 
@@ -334,8 +520,21 @@ class Store(Protocol):
         """Return one incident by its whole fingerprint."""
         ...
 
-    async def say(self, notice: TextNotice) -> None:
-        """Queue something the daemon says about itself."""
+    async def unanchored(self, *, limit: int) -> Sequence[Incident]:
+        """Return open incidents whose present episode was not traced to the source yet."""
+        ...
+
+    async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
+        """Keep where an incident comes from; True when there are messages to bring up to date."""
+        ...
+
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """Queue something the daemon says about itself; the same that waits already is replaced.
+
+        Args:
+            notice: What to say.
+            about: Tells notices of one kind apart that are about different things.
+        """
         ...
 
     async def counted(self, *, now: datetime) -> Counted:

@@ -1,7 +1,8 @@
 """HTTP: the only module that knows httpx.
 
 One client that never follows a redirect, never waits for ever, never reads or sends more than it
-should, and whose errors name a destination and a kind of failure: never a URL, a header or a body.
+should, asks no host but those it was built for, and whose errors name a destination and a kind of
+failure: never a URL, a header or a body.
 
 The environment is not looked at (`HTTPS_PROXY`, `SSL_CERT_FILE`): what it says reaches this module
 through the settings, as `proxy` and `ca_file`.
@@ -10,29 +11,29 @@ through the settings, as `proxy` and `ca_file`.
 import asyncio
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
-from json import dumps, loads
+from functools import cache
+from json import loads
 from types import TracebackType
 from typing import Final, Self
 
 import httpx
 from pydantic import SecretStr
 
+from logwatchd.domain.hosts import why_no_proxy, why_not_asked
 from logwatchd.errors import ConfigError, DeliveryError, RejectedError, TransientError
+from logwatchd.outgoing import Checked
 
 CONNECT_SECONDS: Final = 5.0
 REQUEST_SECONDS: Final = 15.0
 """From the first byte of the connection to the last of the reply."""
 
 REPLY_LIMIT: Final = 131_072
-"""Bytes of a reply that are read. Discord sends a message back with every text in it: 6,000
-characters of emoji, each escaped as twelve bytes, are 72,000."""
-
-REQUEST_LIMIT: Final = 262_144
-"""Bytes of a request body; several times the largest body that we build."""
+"""Bytes of a reply that are read where nothing else is said. Discord sends a message back with every
+text in it: 6,000 characters of emoji, each escaped as twelve bytes, are 72,000."""
 
 _CONNECTIONS: Final = httpx.Limits(
     max_connections=4, max_keepalive_connections=2, keepalive_expiry=30.0
@@ -50,7 +51,7 @@ class BodyKind(StrEnum):
     EMPTY = "empty"
     JSON = "json"
     OTHER = "other"
-    """Not JSON, or longer than `REPLY_LIMIT`."""
+    """Not JSON, or longer than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,18 @@ class Reply:
 class HttpClient:
     """An HTTP client for a few requests to a few destinations; enter it before use."""
 
-    def __init__(self, client: httpx.AsyncClient, *, request_seconds: float) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        *,
+        hosts: Collection[str],
+        request_seconds: float,
+        reply_limit: int,
+    ) -> None:
         self._client = client
+        self._hosts = frozenset(hosts)
         self._request_seconds = request_seconds
+        self._reply_limit = reply_limit
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -96,8 +106,9 @@ class HttpClient:
         url: SecretStr | str,
         *,
         destination: str,
-        json: object = None,
+        body: Checked | None = None,
         params: Mapping[str, str] | None = None,
+        headers: Mapping[str, SecretStr | str] | None = None,
     ) -> Reply:
         """Send one request and read its reply, whatever its status.
 
@@ -105,8 +116,9 @@ class HttpClient:
             method: The HTTP method.
             url: Where to; never appears in an error.
             destination: The name to use in errors.
-            json: Anything `json.dumps` takes, or None for no body.
+            body: A JSON document that was looked at, or None for no body.
             params: Query parameters, added to those of the URL.
+            headers: Headers beyond those of every request; never appear in an error.
 
         Returns:
             The reply.
@@ -114,10 +126,11 @@ class HttpClient:
         Raises:
             TransientError: No whole reply came; `outcome_unknown` says whether the request may
                 have been taken all the same.
-            RejectedError: The request cannot be sent at all: too large, or no such URL.
+            RejectedError: The request cannot be sent at all: no such URL, or not a host to ask.
         """
-        content = _encoded(json, destination)
         address = url.get_secret_value() if isinstance(url, SecretStr) else url
+        if why := why_not_asked(address, self._hosts):
+            raise RejectedError(f"{destination}: the URL {why}", destination=destination)
         sent = _Sent()
         failure: DeliveryError
         try:
@@ -125,11 +138,11 @@ class HttpClient:
                 async with self._client.stream(
                     method,
                     _located(address, params),
-                    content=content,
-                    headers={} if content is None else {"content-type": "application/json"},
+                    content=None if body is None else body.content,
+                    headers=_headers(body, headers),
                     extensions={"trace": sent.trace},
                 ) as response:
-                    return await _read(response)
+                    return await _read(response, self._reply_limit)
         except TimeoutError:
             failure = _unanswered("no reply in time", destination, unknown=sent.begun)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError):
@@ -156,8 +169,10 @@ class _Sent:
 def http_client(
     *,
     user_agent: str,
+    hosts: Collection[str],
     connect_seconds: float = CONNECT_SECONDS,
     request_seconds: float = REQUEST_SECONDS,
+    reply_limit: int = REPLY_LIMIT,
     proxy: SecretStr | None = None,
     ca_file: str | None = None,
 ) -> HttpClient:
@@ -165,8 +180,10 @@ def http_client(
 
     Args:
         user_agent: What to call ourselves.
+        hosts: The hosts that may be asked; loopback is always allowed.
         connect_seconds: How long a connection may take.
         request_seconds: How long a whole request may take.
+        reply_limit: Bytes of a reply that are read.
         proxy: URL of a proxy, or None.
         ca_file: Path of a file of certificates to trust instead of the bundled ones, or None.
 
@@ -175,6 +192,8 @@ def http_client(
     """
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+    if proxy is not None and (why := why_no_proxy(proxy.get_secret_value())):
+        raise ConfigError([("proxy", why)])
     try:
         client = httpx.AsyncClient(
             headers={"user-agent": user_agent, "accept-encoding": "identity"},
@@ -183,15 +202,33 @@ def http_client(
             follow_redirects=False,
             trust_env=False,
             proxy=None if proxy is None else proxy.get_secret_value(),
-            verify=True if ca_file is None else ssl.create_default_context(cafile=ca_file),
+            verify=_trust(ca_file),
         )
     except OSError:
         problem = ("ca_file", "cannot be read, or holds no certificate")
     except (ValueError, httpx.InvalidURL):
         problem = ("proxy", "is not a URL of a proxy")
     else:
-        return HttpClient(client, request_seconds=request_seconds)
+        return HttpClient(
+            client, hosts=hosts, request_seconds=request_seconds, reply_limit=reply_limit
+        )
     raise ConfigError([problem])
+
+
+@cache
+def _trust(ca_file: str | None) -> ssl.SSLContext:
+    """Return what certificates are checked against; clients share it, for each costs megabytes."""
+    if ca_file is None:
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=ca_file)
+
+
+def _headers(body: Checked | None, more: Mapping[str, SecretStr | str] | None) -> dict[str, str]:
+    own = {} if body is None else {"content-type": "application/json"}
+    return own | {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in (more or {}).items()
+    }
 
 
 def _located(address: str, params: Mapping[str, str] | None) -> httpx.URL:
@@ -200,20 +237,11 @@ def _located(address: str, params: Mapping[str, str] | None) -> httpx.URL:
     return url.copy_merge_params(params) if params else url
 
 
-def _encoded(body: object, destination: str) -> bytes | None:
-    if body is None:
-        return None
-    content = dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
-    if len(content) > REQUEST_LIMIT:
-        raise RejectedError(f"{destination}: body too large", destination=destination)
-    return content
-
-
-async def _read(response: httpx.Response) -> Reply:
+async def _read(response: httpx.Response, limit: int) -> Reply:
     data = bytearray()
     async for piece in response.aiter_raw():
         data += piece
-        if len(data) > REPLY_LIMIT:
+        if len(data) > limit:
             return _reply(response, BodyKind.OTHER)
     if not data.strip():
         return _reply(response, BodyKind.EMPTY)

@@ -7,7 +7,9 @@ from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
+from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
+from logwatchd.cli.output import say
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
@@ -48,13 +50,16 @@ def main(argv: list[str]) -> int:
         code = _command(options.command)(options)
         sys.stdout.flush()  # a reader that has gone is noticed here, not at the exit
     except LogwatchdError as error:
-        return _failed(error)
+        return _failed(error, options)
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does; say nothing more at the exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except KeyboardInterrupt:
         return DONE
+    except Exception as error:  # noqa: BLE001 -- its text may hold anything, also a secret
+        print(defect(error), file=sys.stderr)
+        return FAILED
     return code
 
 
@@ -78,13 +83,17 @@ _HOMES: Final = {
     "status": ("ask", "status"),
     "incidents": ("ask", "incidents"),
     "show": ("ask", "show"),
+    "why": ("why", "why"),
     "ack": ("act", "act"),
     "resolve": ("act", "act"),
     "mute": ("act", "act"),
     "unmute": ("act", "act"),
+    "merge": ("act", "merge"),
+    "split": ("act", "split"),
     "parse": ("filters", "parse"),
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
+    "context": ("context", "context"),
 }
 """Module and function of each command."""
 
@@ -96,24 +105,37 @@ def _command(name: str) -> Command:
     if name == "completion":
         return _completion
     module, function = _HOMES[name]
-    with without("rich") if name in _RUN_FOR_LONG else nullcontext():
+    with without("rich", "click", "pygments") if name in _RUN_FOR_LONG else nullcontext():
         home = import_module(f"logwatchd.cli.{module}")
     command: Command = getattr(home, function)
     return command
 
 
-def _failed(error: LogwatchdError) -> int:
+def _failed(error: LogwatchdError, options: "Namespace") -> int:
     """Say what is wrong, and return the exit code that stands for it."""
     if isinstance(error, ConfigError):
         _say("the configuration cannot be used", error.hint)
         for name, reason in error.problems:
-            print(f"  {name}: {reason}", file=sys.stderr)
+            say(f"  {name}: {reason}")
         return CONFIGURATION
-    _say(str(error), error.hint)
+    redact = _redaction(options)
+    _say(redact(str(error)), redact(error.hint))
     if isinstance(error, StateHeldError):
         return HELD
     unusable = isinstance(error, StateUnusableError) and not isinstance(error, StateDamagedError)
     return CONFIGURATION if unusable else FAILED
+
+
+def _redaction(options: "Namespace") -> Callable[[str], str]:
+    """Return what hides secrets in an error, ours too: one may stand in a path that it names."""
+    # Only for an error: each start would pay for it.
+    from logwatchd.domain.redact import Redactor
+    from logwatchd.settings import load
+
+    try:
+        return load(file=getattr(options, "config", None), to_run=False).redactor.text
+    except ConfigError:
+        return Redactor().text
 
 
 def _completion(options: "Namespace") -> int:
@@ -124,6 +146,6 @@ def _completion(options: "Namespace") -> int:
 
 
 def _say(text: str, hint: str) -> None:
-    print(f"logwatchd: {text}", file=sys.stderr)
+    say(f"logwatchd: {text}")
     if hint:
-        print(f"  hint: {hint}", file=sys.stderr)
+        say(f"  hint: {hint}")

@@ -4,8 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Any, Final
 
-import shtab
-
 from logwatchd import __version__
 from logwatchd.cli import health
 from logwatchd.domain.event import Severity
@@ -19,19 +17,24 @@ COMMANDS: Final = (
     "status",
     "incidents",
     "show",
+    "why",
     "ack",
     "resolve",
     "mute",
     "unmute",
+    "merge",
+    "split",
     "test-alert",
     "health",
     "parse",
     "fingerprint",
     "redact",
+    "context",
     "completion",
 )
 
 _MOST: Final = 10**12
+_SHELLS: Final = ("bash", "zsh", "tcsh", "fish", "powershell")
 
 _RUN_EXAMPLES: Final = """\
 examples:
@@ -70,11 +73,35 @@ examples:
   logwatchd mute 5d41402a --for 2h           nothing is told for two hours
   logwatchd mute 5d41402a --until-count 100  nothing is told before its 100th event
 """
+_MERGE_EXAMPLES: Final = """\
+examples:
+  logwatchd merge 5d41402a 7ba91352          events of 7ba91352 count on 5d41402a from now on
+  logwatchd split 7ba91352                   7ba91352 stands on its own again
+  logwatchd split 5d41402a                   so does everything that was merged into 5d41402a
+
+Neither tells anyone anything. What was muted, acknowledged or resolved stays so."""
+_WHY_EXAMPLES: Final = """\
+examples:
+  logwatchd why 5d41402a                     what was decided about a problem, and why
+  logwatchd why "$(tail -n 1 app.log)"       what would become of a line
+  tail -n 50 app.log | logwatchd why -       of lines on standard input, also a panic
+  logwatchd why storm:3                      what was decided about a storm of new problems
+"""
 _FILTER_EXAMPLES: Final = """\
 examples:
   tail -n 1 app.log | logwatchd parse        the event that a line becomes
   logwatchd fingerprint < app.log            id and template of each event
   echo 'user 17 not found' | logwatchd fingerprint --text
+"""
+_CONTEXT_TEXT: Final = """\
+Print, for each event of standard input, a line of JSON: the functions of the source that wrote its
+message, the best first, each with the reason; the commits that last touched them; and about how
+many tokens the sources are. The repository is read as git objects, at one commit: neither its
+files nor anything that is configured in it is touched. Rust, Python, TypeScript and JavaScript."""
+_CONTEXT_EXAMPLES: Final = """\
+examples:
+  tail -n 1 app.log | logwatchd context --repo ~/src/server
+  logwatchd context --repo server.git --commit v1.4.2 --index ~/.cache/logwatchd < app.log
 """
 _REPLAY_EXAMPLES: Final = """\
 examples:
@@ -108,7 +135,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def completion(shell: str) -> str:
     """Return the completion script of a shell."""
-    return str(shtab.complete(_parser(), shell=shell))
+    import shtab
+
+    parser = _parser()
+    _complete_paths(parser, {"FILE": shtab.FILE, "PATH": shtab.FILE, "DIR": shtab.DIRECTORY})
+    return str(shtab.complete(parser, shell=shell))
+
+
+def _complete_paths(parser: argparse.ArgumentParser, known: dict[str, Any]) -> None:
+    """Have arguments completed as paths that say they are, here and in all commands."""
+    for action in parser._actions:  # noqa: SLF001 -- as shtab itself does
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for command in action.choices.values():
+                _complete_paths(command, known)
+        elif action.metavar in known:
+            action.complete = known[action.metavar]  # type: ignore[attr-defined]
 
 
 def _with_command(arguments: list[str]) -> list[str]:
@@ -143,25 +184,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_actions(commands)
     _add_filters(commands)
     done = _command(commands, "completion", "print a completion script for a shell")
-    done.add_argument("shell", choices=shtab.SUPPORTED_SHELLS)
+    done.add_argument("shell", choices=_SHELLS)
     return parser
 
 
 def _common(
     parser: argparse.ArgumentParser, *, default: Any, state_help: str = "state directory"
 ) -> None:
-    config = parser.add_argument(
+    parser.add_argument(
         "--config",
         metavar="FILE",
         type=Path,
         default=default,
         help="configuration file (default: ./logwatchd.toml, /etc/logwatchd/logwatchd.toml)",
     )
-    config.complete = shtab.FILE  # type: ignore[attr-defined]
-    state = parser.add_argument(
-        "--state", metavar="DIR", type=Path, default=default, help=state_help
-    )
-    state.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+    parser.add_argument("--state", metavar="DIR", type=Path, default=default, help=state_help)
 
 
 def _command(
@@ -203,10 +240,9 @@ def _add_run(commands: Any) -> None:
         action="store_true",
         help="read files met first at the first start from their beginning",
     )
-    paths = run.add_argument(
+    run.add_argument(
         "paths", nargs="*", metavar="PATH", help="log files: paths, globs, directories"
     )
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_replay(commands: Any) -> None:
@@ -217,20 +253,18 @@ def _add_replay(commands: Any) -> None:
         examples=_REPLAY_EXAMPLES,
         json=True,
     )
-    other = replay.add_argument(
+    replay.add_argument(
         "--diff",
         metavar="OTHER.toml",
         type=Path,
         help="compare with another configuration file",
     )
-    other.complete = shtab.FILE  # type: ignore[attr-defined]
-    paths = replay.add_argument(
+    replay.add_argument(
         "paths",
         nargs="+",
         metavar="PATH",
         help="old logs: files, also .gz, .bz2, .xz and .zst, globs, directories",
     )
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_tail(commands: Any) -> None:
@@ -252,10 +286,9 @@ def _add_tail(commands: Any) -> None:
         help="read files from their beginning; one that DIR knows goes on where it stood",
     )
     tail.add_argument("--once", action="store_true", help="stop at the end of the files")
-    paths = tail.add_argument(
+    tail.add_argument(
         "paths", nargs="+", metavar="PATH", help="log files: paths, globs, directories"
     )
-    paths.complete = shtab.FILE  # type: ignore[attr-defined]
 
 
 def _add_questions(commands: Any) -> None:
@@ -285,6 +318,18 @@ def _add_questions(commands: Any) -> None:
     incidents.add_argument("--limit", type=_positive, default=50, help="how many at most")
     show = _command(commands, "show", "everything known about one problem", json=True)
     show.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    why = _command(
+        commands,
+        "why",
+        "what was decided about a problem, or what would become of a line",
+        examples=_WHY_EXAMPLES,
+        json=True,
+    )
+    why.add_argument(
+        "what",
+        metavar="ID|LINE",
+        help="a problem's id, a line of a log, or - for lines on standard input",
+    )
 
 
 def _add_actions(commands: Any) -> None:
@@ -302,6 +347,19 @@ def _add_actions(commands: Any) -> None:
             act.add_argument(
                 "--until-count", type=_positive, metavar="N", help="end it at the N-th event"
             )
+    merge = _command(
+        commands,
+        "merge",
+        "let the events of one problem count on another",
+        examples=_MERGE_EXAMPLES,
+        json=True,
+    )
+    merge.add_argument("into", metavar="A", help="id of the problem that goes on")
+    merge.add_argument("id", metavar="B", help="id of the problem that is merged into it")
+    split = _command(commands, "split", "undo a merge", examples=_MERGE_EXAMPLES, json=True)
+    split.add_argument(
+        "id", metavar="ID", help="id of a problem that was merged, or that others were merged into"
+    )
     _command(commands, "test-alert", "send one marked test notice through the sinks", json=True)
 
 
@@ -325,6 +383,30 @@ def _add_filters(commands: Any) -> None:
     fingerprint.add_argument("--id-only", action="store_true", help="leave the template out")
     _command(
         commands, "redact", "print standard input with secrets replaced", examples=_FILTER_EXAMPLES
+    )
+
+    context = _command(
+        commands,
+        "context",
+        "print the source that each event of standard input came from",
+        examples=_CONTEXT_EXAMPLES,
+    )
+    context.description = _CONTEXT_TEXT
+    context.add_argument(
+        "--repo",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the repository: a checkout, or a bare one",
+    )
+    context.add_argument(
+        "--index",
+        metavar="DIR",
+        type=Path,
+        help="keep the index of the source in DIR; else it is made anew each time",
+    )
+    context.add_argument(
+        "--commit", metavar="REF", default="HEAD", help="the commit that runs (default: HEAD)"
     )
 
 

@@ -1,22 +1,26 @@
 """`logwatchd status`, `incidents`, `show`: what the running or last daemon knows."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from logwatchd.app import SystemClock
 from logwatchd.cli import DONE, FAILED
+from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
+from logwatchd.domain.anchor import Anchor, place_words
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
-from logwatchd.domain.incident_json import incident_values, iso
+from logwatchd.domain.incident_json import incident_values, iso, storm_values
+from logwatchd.domain.merging import Link
 from logwatchd.domain.sparkline import sparkline
-from logwatchd.settings import load
-from logwatchd.store import outbox, queries
+from logwatchd.settings import Loaded, load
+from logwatchd.store import anchors, links, outbox, queries
 from logwatchd.store.files import opened_beside
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
+from logwatchd.wiring import SystemClock
 
 _STALE: Final = timedelta(minutes=1)
 _TITLE_WIDTH: Final = 80
@@ -24,7 +28,8 @@ _TITLE_WIDTH: Final = 80
 
 def status(options: Namespace) -> int:
     """Print how things stand."""
-    directory = _state(options)
+    loaded = _loaded(options)
+    directory = loaded.state_dir
     now = SystemClock().now()
     holder = holder_of(directory)
     with opened_beside(directory) as db:
@@ -41,14 +46,23 @@ def status(options: Namespace) -> int:
         ("daemon", f"running: {holder}" if holder else "not running"),
         ("health", "degraded" if problems else "ok"),
         *(("problem", each) for each in problems),
-        ("state", f"{directory} ({standing.size_bytes // 1024} KiB)"),
+        ("state", f"{loaded.redactor.text(str(directory))} ({standing.size_bytes // 1024} KiB)"),
         ("lines read", str(standing.totals.get("lines", 0))),
         ("events", str(standing.totals.get("events", 0))),
         *([("lost", f"{lost} bytes of files emptied before they were read")] if lost else []),
         *_lag_rows(standing.note if holder else {}),
         ("incidents", _counts(standing.incidents) or "none"),
+        *([("merged", f"{standing.merged} into others")] if standing.merged else []),
+        *(
+            (
+                "storm",
+                f"{each.problems} new problems of {each.target or '-'} since {iso(each.since)}",
+            )
+            for each in standing.storms
+        ),
         ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
         *([("buried", f"{buried} refused for good")] if buried else []),
+        *_issue_rows(standing),
         *([("last error", standing.last_error)] if standing.last_error else []),
     ]
     print_table(("what", "how"), rows)
@@ -58,26 +72,38 @@ def status(options: Namespace) -> int:
 
 def incidents(options: Namespace) -> int:
     """List the problems."""
-    with opened_beside(_state(options)) as db:
+    with opened_beside(_loaded(options).state_dir) as db:
         found = queries.incidents(
             db,
             states=tuple(State(each) for each in options.state_is),
             severities=tuple(Severity(each) for each in options.severity),
             limit=options.limit,
         )
+        names = [each.fingerprint for each in found]
+        merged, sources = links.links_of(db, names), anchors.load(db, names)
+    into = {name: link.merged_into for name, link in merged.items()}
     if options.json:
-        print_json([incident_values(each) for each in found])
+        print_json(
+            [
+                incident_values(
+                    each,
+                    sources.get(each.fingerprint),
+                    merged_into=into.get(each.fingerprint, ""),
+                )
+                for each in found
+            ]
+        )
         return DONE
     now = SystemClock().now()
     rows = [
         (
             short_id(each.fingerprint),
             each.severity.value,
-            each.state.value,
+            _standing(each, into.get(each.fingerprint, "")),
             each.category.value,
             str(each.count),
             ago(each.active_at, now=now),
-            each.template[:_TITLE_WIDTH],
+            _problem(each, sources.get(each.fingerprint))[:_TITLE_WIDTH],
         )
         for each in found
     ]
@@ -88,44 +114,55 @@ def incidents(options: Namespace) -> int:
 def show(options: Namespace) -> int:
     """Print everything known about one problem."""
     now = SystemClock().now()
-    with opened_beside(_state(options)) as db:
+    with opened_beside(_loaded(options).state_dir) as db:
         incident = one(queries.find(db, options.id), options.id)
         if incident is None:
             return FAILED
         decisions = queries.decisions(db, incident.fingerprint)
+        outcomes = queries.outcomes(db, incident.fingerprint)
         hours = outbox.hourly(db, incident.fingerprint, now=now)
+        link = links.link_of(db, incident.fingerprint)
+        merged_here = links.links_into(db, incident.fingerprint)
+        anchor = anchors.load(db, [incident.fingerprint]).get(incident.fingerprint)
+    into = link.merged_into if link else ""
     if options.json:
-        values = incident_values(incident)
+        values = incident_values(incident, anchor, merged_into=into)
         values["hourly"] = list(hours)
-        values["decisions"] = [
-            {"at": iso(each.at), "why": each.why, "detail": each.detail} for each in decisions
-        ]
+        values["merged_here"] = [link_values(each) for each in merged_here]
+        values["decisions"] = [decision_values(each) for each in decisions]
+        values["outcomes"] = [outcome_values(each) for each in outcomes]
         print_json(values)
         return DONE
-    print_table(("what", "how"), _incident_rows(incident, hours))
+    print_table(("what", "how"), _incident_rows(incident, hours, anchor, into, merged_here))
     print_table(
         ("when", "decision", "detail"),
         [(iso(each.at), each.why, each.detail) for each in decisions],
     )
+    print_outcomes(outcomes)
     return DONE
+
+
+def one_name(found: Sequence[str], name: str) -> str | None:
+    """Return the one fingerprint meant, or say why there is none."""
+    match found:
+        case [fingerprint]:
+            return fingerprint
+        case []:
+            say(f"logwatchd: no problem {name!r}; `logwatchd incidents` lists them")
+        case _:
+            say(f"logwatchd: {name!r} could be any of {', '.join(found)}")
+    return None
 
 
 def one(found: list[Incident], name: str) -> Incident | None:
     """Return the one incident meant, or say why there is none."""
-    match found:
-        case [incident]:
-            return incident
-        case []:
-            say(f"logwatchd: no problem {name!r}; `logwatchd incidents` lists them")
-        case _:
-            ids = ", ".join(each.fingerprint for each in found)
-            say(f"logwatchd: {name!r} could be any of {ids}")
-    return None
+    meant = one_name([each.fingerprint for each in found], name)
+    return next((each for each in found if each.fingerprint == meant), None)
 
 
-def _state(options: Namespace) -> Any:
+def _loaded(options: Namespace) -> Loaded:
     flags = {"state_dir": str(options.state)} if options.state else {}
-    return load(flags=flags, file=options.config, to_run=False).state_dir
+    return load(flags=flags, file=options.config, to_run=False)
 
 
 def _problems(standing: queries.Standing, holder: str, *, now: datetime) -> list[str]:
@@ -145,6 +182,11 @@ def _lag_rows(note: dict[str, Any]) -> list[tuple[str, str]]:
     return [("behind", f"{found['behind']} files, {found['lag_bytes']} bytes not read yet")]
 
 
+def _issue_rows(standing: queries.Standing) -> list[tuple[str, str]]:
+    words = ", ".join(f"{count} {phase}" for phase, count in standing.issues.items())
+    return [("issues", words)] if words else []
+
+
 def _status_values(
     standing: queries.Standing, holder: str, problems: list[str], files: list[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -154,9 +196,12 @@ def _status_values(
         "degraded": bool(problems),
         "problems": problems,
         "incidents": standing.incidents,
+        "merged": standing.merged,
+        "storms": [storm_values(each) for each in standing.storms],
         "outbox": standing.outbox,
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
+        "issues": standing.issues,
         "totals": standing.totals,
         "files": [file_json(each) for each in files],
         "files_known": standing.files_known,
@@ -172,12 +217,39 @@ def _counts(found: dict[str, dict[str, int]]) -> str:
     )
 
 
-def _incident_rows(incident: Incident, hours: tuple[int, ...]) -> list[tuple[str, str]]:
+def _standing(incident: Incident, merged_into: str) -> str:
+    return f"merged into {short_id(merged_into)}" if merged_into else incident.state.value
+
+
+def _problem(incident: Incident, anchor: Anchor | None) -> str:
+    return (anchor.title if anchor is not None else "") or incident.template
+
+
+def _source_rows(anchor: Anchor | None) -> list[tuple[str, str]]:
+    if anchor is None:
+        return []
+    rows = []
+    for number, site in enumerate(anchor.sites):
+        text = f"{place_words(site)} {site.role.value} `{site.template}`, {site.sure:.0%} sure"
+        rows.append(("source" if number == 0 else "or source", text))
+    return [*rows, ("source commit", anchor.commit), ("last changed by", anchor.blamed)]
+
+
+def _incident_rows(
+    incident: Incident,
+    hours: tuple[int, ...],
+    anchor: Anchor | None,
+    merged_into: str,
+    merged_here: Sequence[Link],
+) -> list[tuple[str, str]]:
     event = incident.sample
     rows = [
         ("id", incident.fingerprint),
-        ("problem", incident.template),
+        ("problem", _problem(incident, anchor)),
+        *_source_rows(anchor),
         ("state", incident.state.value + (" (regressed)" if incident.regressed else "")),
+        ("merged into", merged_into),
+        *(("merged here", f"{each.fingerprint}, {each.events} events") for each in merged_here),
         ("severity", incident.severity.value),
         ("category", incident.category.value),
         ("rule", incident.rule),

@@ -7,7 +7,7 @@ from argparse import Namespace
 from dataclasses import dataclass
 from typing import Final
 
-from logwatchd.app import Mode, SystemClock, open_sinks
+from logwatchd.app import Mode, open_sinks, open_tracker
 from logwatchd.cli import CONFIGURATION, DONE, FAILED
 from logwatchd.cli.output import print_json, print_table
 from logwatchd.domain.needles import needles_of
@@ -16,6 +16,8 @@ from logwatchd.errors import ConfigError, DeliveryError
 from logwatchd.ports import Sink
 from logwatchd.settings import Loaded, load
 from logwatchd.sources.discovery import find
+from logwatchd.store.private import exposure_of
+from logwatchd.wiring import SystemClock
 
 _NAMED: Final = 5
 """Rules that are named; a person mends them one after the other anyway."""
@@ -49,12 +51,17 @@ def check(options: Namespace) -> int:
     findings.append(_check_reading(loaded))
     if options.online:
         findings += asyncio.run(_check_sinks(loaded))
+        findings += asyncio.run(_check_issues(loaded))
     else:
         findings += [
             _Finding(f"sink {each.value}", "ok", "configured; --online asks it")
             for each in loaded.settings.sinks
         ]
-    _print(findings, options)
+        findings += [
+            _Finding(f"issues {each}", "ok", "configured; --online asks it")
+            for each in sorted(loaded.settings.repositories())
+        ]
+    _print([_redacted(each, loaded) for each in findings], options)
     return FAILED if any(each.verdict == "failed" for each in findings) else DONE
 
 
@@ -63,7 +70,7 @@ def test_alert(options: Namespace) -> int:
     flags = {"state_dir": str(options.state)} if options.state else {}
     loaded = load(flags=flags, file=options.config)
     findings = asyncio.run(_send_test(loaded))
-    _print(findings, options)
+    _print([_redacted(each, loaded) for each in findings], options)
     return FAILED if any(each.verdict == "failed" for each in findings) else DONE
 
 
@@ -97,9 +104,11 @@ def _check_state(loaded: Loaded) -> _Finding:
     place = existing = loaded.state_dir
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent
-    if existing.is_dir() and os.access(existing, os.W_OK | os.X_OK):
-        return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
-    return _Finding("state", "failed", f"{place} cannot be written")
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return _Finding("state", "failed", f"{place} cannot be written")
+    if exposed := exposure_of(place):
+        return _Finding("state", "warning", exposed)
+    return _Finding("state", "ok", str(place) + ("" if place.exists() else " (to be made)"))
 
 
 async def _check_sinks(loaded: Loaded) -> list[_Finding]:
@@ -110,6 +119,24 @@ async def _check_sinks(loaded: Loaded) -> list[_Finding]:
                 findings.append(_Finding(f"sink {name}", "ok", await sink.probe()))
             except DeliveryError as error:
                 findings.append(_failed(name, error))
+    return findings
+
+
+async def _check_issues(loaded: Loaded) -> list[_Finding]:
+    """Ask each repository whether issues could be filed; only a missing label may be made."""
+    findings = []
+    mode, clock = Mode(out=sys.stdout), SystemClock()
+    async with open_tracker(loaded, mode, clock, holder="check") as build:
+        if build is None:
+            return []
+        tracker = build(loaded)
+        for repository in sorted(loaded.settings.repositories()):
+            try:
+                detail = await tracker.probe(repository)
+                findings.append(_Finding(f"issues {repository}", "ok", detail))
+            except DeliveryError as error:
+                detail = f"{error} {error.hint}".strip()
+                findings.append(_Finding(f"issues {repository}", "failed", detail))
     return findings
 
 
@@ -130,6 +157,12 @@ async def _send(name: str, sink: Sink, notice: TextNotice) -> _Finding:
 
 def _failed(name: str, error: DeliveryError) -> _Finding:
     return _Finding(f"sink {name}", "failed", f"{error} {error.hint}".strip())
+
+
+def _redacted(finding: _Finding, loaded: Loaded) -> _Finding:
+    """A secret that was put where a path or a name belongs is shown nowhere either."""
+    redact = loaded.redactor.text
+    return _Finding(redact(finding.what), finding.verdict, redact(finding.detail))
 
 
 def _print(findings: list[_Finding], options: Namespace) -> None:

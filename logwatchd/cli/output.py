@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, TextIO
 
 from logwatchd.domain.safe_text import terminal
+from logwatchd.domain.tainted import Tainted
 
 
 def print_json(value: Any) -> None:
@@ -31,7 +32,7 @@ def print_table(
         stream: Where to; standard output by default.
     """
     stream = stream or sys.stdout
-    clean = [[" ".join(terminal(cell).split()) for cell in row] for row in rows]
+    clean = [[" ".join(terminal(Tainted(cell)).split()) for cell in row] for row in rows]
     if not is_pretty(stream):
         for row in clean:
             print("\t".join(row), file=stream)
@@ -66,8 +67,8 @@ def is_pretty(stream: TextIO) -> bool:
 
 
 def say(text: str) -> None:
-    """Print a line to standard error."""
-    print(text, file=sys.stderr)
+    """Print a line to standard error; it may repeat what a terminal would act on."""
+    print(terminal(Tainted(text)), file=sys.stderr)
 
 
 def ago(at: datetime, *, now: datetime) -> str:

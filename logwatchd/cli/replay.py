@@ -16,6 +16,7 @@ from logwatchd.cli.replay_text import print_diff, print_report
 from logwatchd.domain.replay_diff import diff_values
 from logwatchd.domain.replay_report import ReplayReport, report_values
 from logwatchd.domain.safe_text import terminal
+from logwatchd.domain.tainted import Tainted
 from logwatchd.errors import ConfigError
 from logwatchd.settings import Loaded, load
 from logwatchd.sources.old_logs import OldLog, find_old
@@ -33,7 +34,7 @@ def replay(options: Namespace) -> int:
     logs, problems = find_old(options.paths)
     if problems:
         for each in problems:
-            say(f"logwatchd: {terminal(each)}")
+            say(f"logwatchd: {loaded.redactor.text(each)}")
         return USAGE
     _need_packages(logs)
     with _stop_at_signal() as stopped:
@@ -54,7 +55,7 @@ def replay(options: Namespace) -> int:
 def _run(loaded: Loaded, logs: list[OldLog], stopped: list[bool], what: str) -> ReplayReport:
     begun = monotonic()
     size_bytes = sum(each.size_bytes for each in logs)
-    with progress_bar(terminal(what), total_bytes=size_bytes) as advance:
+    with progress_bar(terminal(Tainted(what)), total_bytes=size_bytes) as advance:
         report = replay_logs(loaded, logs, read=advance, stopped=lambda: bool(stopped))
     took = max(monotonic() - begun, 0.001)
     total = report.total()
@@ -78,7 +79,7 @@ def _need_packages(logs: Sequence[OldLog]) -> None:
 def _verdict(report: ReplayReport, after: ReplayReport | None) -> int:
     """Say on standard error what is not whole, and return the exit code."""
     for file in report.damaged():
-        say(f"logwatchd: {terminal(file.damage)}; what came before it counts")
+        say(f"logwatchd: {file.damage}; what came before it counts")
     if report.interrupted or (after is not None and after.interrupted):
         say("logwatchd: stopped before the end; the report is of what was read until then")
     return FAILED if report.damaged() else DONE

@@ -7,8 +7,10 @@ from typing import Final
 
 from logwatchd.cli.output import is_pretty, print_table
 from logwatchd.domain.incident import short_id
+from logwatchd.domain.reasons import MEANINGS
 from logwatchd.domain.replay_diff import changes
 from logwatchd.domain.replay_report import DIGEST, Message, ReplayReport
+from logwatchd.domain.safe_text import one_line
 
 _TITLE_WIDTH: Final = 80
 _SHOWN: Final = 50
@@ -16,20 +18,7 @@ _SHOWN: Final = 50
 
 _MIB: Final = 1024 * 1024
 
-_MEANINGS: Final = {
-    "told_first": "a problem seen for the first time",
-    "told_late": "a problem that a ceiling or a mute had held back",
-    "told_regressed": "a problem that had been resolved",
-    "told_reminder": "a problem that stays open",
-    "updated": "the card of its problem was brought up to date",
-    "collected": "left to the digest by its rule",
-    "counted": "counted only, by its rule",
-    "held_muted": "its problem was muted",
-    "held_hour_ceiling": "held back by alerts.ceiling_hour",
-    "held_day_ceiling": "held back by alerts.ceiling_day",
-    "resolved_quiet": "a problem became quiet and counts as resolved",
-    DIGEST: "what happened beyond the cards in an hour",
-}
+_DIGEST_MEANING: Final = "what happened beyond the cards in an hour"
 
 
 def print_report(report: ReplayReport) -> None:
@@ -143,12 +132,16 @@ def _message(message: Message) -> tuple[str, ...]:
         held = f", {message.held_back} held back" if message.held_back else ""
         return when, message.why, "-", "-", events, f"{message.problems} problems{held}"
     incident = message.incident
-    title = incident.template[:_TITLE_WIDTH]
+    title = one_line(incident.template, _TITLE_WIDTH)
     return when, message.why, short_id(incident.fingerprint), incident.severity.value, events, title
 
 
 def _numbers(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
-    return [(why, str(n), _MEANINGS.get(why, "")) for why, n in sorted(counts.items())]
+    return [(why, str(n), _meaning(why)) for why, n in sorted(counts.items())]
+
+
+def _meaning(why: str) -> str:
+    return _DIGEST_MEANING if why == DIGEST else MEANINGS.get(why, "")
 
 
 def _short(report: ReplayReport) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ def run(options: Namespace) -> int:
         return USAGE
 
     def read() -> Loaded:
-        return load(flags=_flags(options), file=options.config)
+        return load(flags=_flags(options), file=options.config, to_send=not options.dry_run)
 
     loaded = read()
     configure_logs(loaded)

@@ -19,11 +19,10 @@ from logwatchd.cli.patient import PatientOutput
 from logwatchd.cli.tail_lines import as_json, as_text
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.shown import Shown
+from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
+from logwatchd.store.private import TAIL_NAME
 from logwatchd.telemetry import logs
-
-_SUBDIRECTORY: Final = "tail"
-"""Where the positions are kept in the directory given: never among those of a daemon."""
 
 _REMARK_LIMIT: Final = 1_000
 _REMARKS: Final = {
@@ -31,7 +30,7 @@ _REMARKS: Final = {
     "log_truncated": "{path}: was emptied with {unread_bytes} bytes unread; from its beginning now",
     "log_packed_unreadable": "{path}: cannot be unpacked to its end: {error}",
     "log_packed_too_large": "{path}: only its first {unpacked} bytes are unpacked",
-    "log_unreadable": "{error}",
+    "log_unreadable": "{path}: {error}",
     "line_defect": "{path}: a line could not be shown, by a defect of ours: {error}",
     "position_unrecorded": "{error}; lines may be shown again after a restart",
     "notifications_failing": "no notifications ({error}): lines are looked for once a second",
@@ -50,7 +49,7 @@ def tail(options: Namespace) -> int:
     work = run_tail(
         loaded,
         display,
-        keep_in=options.state / _SUBDIRECTORY if options.state else None,
+        keep_in=options.state / TAIL_NAME if options.state else None,
         once=options.once,
         errors_only=options.errors,
     )
@@ -97,4 +96,4 @@ def _remark(_logger: object, _method: str, event: MutableMapping[str, Any]) -> s
     if form is None:
         form = " ".join([name, *(f"{key}={{{key}}}" for key in values)])
     hint = f" ({values['hint']})" if name == "log_unreadable" and values.get("hint") else ""
-    return "logwatchd: " + one_line(form.format_map(values) + hint, _REMARK_LIMIT)
+    return "logwatchd: " + one_line(Tainted(form.format_map(values) + hint), _REMARK_LIMIT)

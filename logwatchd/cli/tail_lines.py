@@ -12,6 +12,7 @@ from logwatchd.domain.event import Event, Level, Unparsed
 from logwatchd.domain.incident_json import event_values, iso
 from logwatchd.domain.safe_text import terminal
 from logwatchd.domain.shown import Shown
+from logwatchd.domain.tainted import Tainted
 
 _INDENT: Final = "    "
 _LEVEL_WIDTH: Final = 5
@@ -67,7 +68,7 @@ def as_text(shown: Shown, *, colour: bool, with_path: bool) -> str:
     event = shown.event
     if event is None:
         time = f"{paint(iso(shown.at), _DIM)} " if shown.at else ""
-        first, *below = terminal(shown.text).split("\n")
+        first, *below = terminal(Tainted(shown.text)).split("\n")
         return _lines(path + time + first, below)
     level = _NO_LEVEL if shown.unparsed else event.level.name
     style = "" if shown.unparsed else _LEVEL_STYLES[event.level]
@@ -84,14 +85,16 @@ def as_text(shown: Shown, *, colour: bool, with_path: bool) -> str:
 def _said(shown: Shown, event: Event) -> list[str]:
     """Return what an event says, line by line."""
     if shown.text:  # a block: as it was printed
-        lines = terminal(shown.text).split("\n")
+        lines = terminal(Tainted(shown.text)).split("\n")
         more = shown.lines - len(lines)
         return [*lines, *([f"… {more} more"] if more > 0 else [])]
     text = event.message
     if not text or shown.unparsed is Unparsed.NO_LEVEL:
         text = " ".join([text, *(f"{name}={value}" for name, value in event.fields.items())])
     parts = [text.strip(), *(f"caused by: {cause}" for cause in event.causes), event.stack_trace]
-    return [line for part in parts for line in terminal(part).split("\n") if line.strip()] or [""]
+    return [
+        line for part in parts for line in terminal(Tainted(part)).split("\n") if line.strip()
+    ] or [""]
 
 
 def _lines(first: str, below: list[str]) -> str:
@@ -105,7 +108,7 @@ def _indented(first: str, below: list[str]) -> Iterator[str]:
 
 
 def _flat(text: str) -> str:
-    return " ".join(terminal(text).split())
+    return " ".join(terminal(Tainted(text)).split())
 
 
 def _painted(text: str, style: str) -> str:

@@ -1,12 +1,16 @@
 """What a card is made of, whoever draws it.
 
 Each piece of text says by its type whether we wrote it or anyone could have: a renderer takes
-`Words`, `Strong` and `Graph` as they are and sends the rest through `safe_text`.
+`Words`, `Strong` and `Graph` as they are; the rest is `Tainted`, which only `safe_text` and its
+siblings open.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+
+from logwatchd.domain.tainted import Tainted
 
 
 class Tone(StrEnum):
@@ -44,7 +48,7 @@ class Graph:
 class Quote:
     """Untrusted text within a sentence; at most `limit` code points are shown."""
 
-    text: str
+    text: Tainted
     limit: int = 160
 
 
@@ -52,7 +56,7 @@ class Quote:
 class Code:
     """Untrusted text that reads as an identifier; at most `limit` code points are shown."""
 
-    text: str
+    text: Tainted
     limit: int = 120
 
 
@@ -85,7 +89,7 @@ class Block:
         keep_tail: Whether a cut leaves the end as well as the beginning.
     """
 
-    text: str
+    text: Tainted
     label: str
     limit: int
     keep_tail: bool = False
@@ -129,7 +133,7 @@ class Card:
 
     tone: Tone
     lead: str
-    subject: str
+    subject: Tainted
     body: tuple[Line | Block, ...]
     fields: tuple[Field, ...] = ()
     footer: tuple[Inline, ...] = ()
@@ -139,3 +143,26 @@ class Card:
     standing: str = ""
     stub: str = ""
     mention: bool = False
+
+
+def with_texts(card: Card, change: Callable[[Tainted], Tainted]) -> Card:
+    """Return a card with each untrusted text replaced by what `change` makes of it."""
+
+    def inlines(parts: tuple[Inline, ...]) -> tuple[Inline, ...]:
+        return tuple(
+            replace(each, text=change(each.text)) if isinstance(each, Quote | Code) else each
+            for each in parts
+        )
+
+    def piece(part: Line | Block) -> Line | Block:
+        if isinstance(part, Line):
+            return Line(inlines(part.parts))
+        return replace(part, text=change(part.text))
+
+    return replace(
+        card,
+        subject=change(card.subject),
+        body=tuple(piece(part) for part in card.body),
+        fields=tuple(replace(each, value=inlines(each.value)) for each in card.fields),
+        footer=inlines(card.footer),
+    )

@@ -1,31 +1,44 @@
-"""Text as it may be kept: bounded, without control characters, escape sequences or surrogates."""
+"""Text as it may be kept and shown: bounded, and nothing in it that no reader can see."""
 
 import json
-import re
 from typing import Any, Final
 
 from logwatchd.domain.event import VALUE_LIMIT
+from logwatchd.domain.invisible import (
+    CONTROLS,
+    ESCAPE_STARTS,
+    ESCAPES,
+    HIDDEN,
+    SEPARATORS,
+    SURROGATES,
+    SUSPECT,
+)
 
 _ELLIPSIS: Final = "…"
 
 _LOOK_FACTOR: Final = 4
 """Text is cleaned up to so many times its limit; what is removed is seldom more than that."""
 
-# Every part starts with a control character that its repeats exclude, and the repeats are
-# possessive, so a failed match costs no more than the distance to the next such character.
-_ESCAPE: Final = re.compile(
-    "(?:\x1b\\[|\x9b)[0-?]*+[ -/]*+[@-~]"  # CSI: colours, cursor
-    "|\x1b\\][^\x07\x1b]*+(?:\x07|\x1b\\\\)"  # OSC: titles, links
-    "|\x1b[()*+][0-9A-Za-z]"  # character sets
-    "|\x1b[@-Z\\\\-_]"
-)
-_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-
 
 def without_surrogates(text: str) -> str:
     """Return the text with each lone surrogate replaced by U+FFFD, so that it can be encoded."""
-    return _SURROGATE.sub("\ufffd", text)
+    return SURROGATES.sub("\ufffd", text)
+
+
+def visible(text: str) -> str:
+    """Return the text without escape sequences, control and invisible characters.
+
+    Tabs and newlines stay, other line ends become newlines, a lone surrogate becomes U+FFFD.
+    Doing it twice changes nothing: what is removed first can be put together by nothing that is
+    removed later.
+    """
+    if not SUSPECT.search(text):
+        return text
+    if not text.isascii():
+        text = SEPARATORS.sub("\n", without_surrogates(HIDDEN.sub("", text)))
+    if ESCAPE_STARTS.search(text):
+        text = ESCAPES.sub("", text)
+    return CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean(text: str, limit: int = VALUE_LIMIT) -> str:
@@ -35,11 +48,9 @@ def clean(text: str, limit: int = VALUE_LIMIT) -> str:
         text: Any text.
         limit: Code points to keep; a text that is cut ends in an ellipsis within the limit.
     """
-    if len(text) <= limit and text.isprintable():
+    if len(text) <= limit and text.isascii() and text.isprintable():
         return text
-    head = text[: limit * _LOOK_FACTOR]
-    if not head.isprintable():
-        head = without_surrogates(_CONTROL.sub("", _ESCAPE.sub("", head)))
+    head = visible(text[: limit * _LOOK_FACTOR])
     if len(head) <= limit and len(text) <= limit * _LOOK_FACTOR:
         return head
     return head[: limit - 1] + _ELLIPSIS

@@ -26,6 +26,8 @@ class ProblemKind(StrEnum):
     OUTBOX = "outbox"
     FILE = "file"
     NOTIFICATIONS = "notifications"
+    REPOSITORY = "repository"
+    GITHUB = "github"
     ENDPOINT = "endpoint"
     OTHER = "other"
 

@@ -19,6 +19,7 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import short_id
 from logwatchd.domain.incident_card import ICONS, tone_of
 from logwatchd.domain.notice import DigestLine, DigestNotice, TextKind, TextNotice
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import held_back_reason
 from logwatchd.domain.texts_schema import Texts
 
@@ -37,6 +38,8 @@ _LOOKS: Final = {
     TextKind.STATE_RECOVERED: (Tone.GOOD, "✅"),
     TextKind.NOTICE_REFUSED: (Tone.WARNING, "🟠"),
     TextKind.BYTES_LOST: (Tone.WARNING, "🟠"),
+    TextKind.ISSUES_HELD: (Tone.WARNING, "🟠"),
+    TextKind.ISSUE_REFUSED: (Tone.WARNING, "🟠"),
 }
 
 
@@ -50,7 +53,7 @@ def digest_card(notice: DigestNotice, texts: Texts) -> Card:
     return Card(
         tone=worst,
         lead=f"📋 {_NAME}",
-        subject=title,
+        subject=Tainted(title),
         body=tuple(_digest_body(notice, texts)),
         at=notice.until,
         count=events,
@@ -64,14 +67,14 @@ def text_card(notice: TextNotice, texts: Texts) -> Card:
     text = texts.self_text.of(notice.kind)
     body = [Line((Words(text.body),))]
     if notice.maybe_repeat:
-        body.insert(0, _repeat(texts))
+        body.insert(0, repeat_line(texts))
     return Card(
         tone=tone,
         lead=f"{icon} {_NAME}",
-        subject=text.title,
+        subject=Tainted(text.title),
         body=tuple(body),
         fields=tuple(
-            Field(name=label[:_LABEL_LIMIT], value=(Code(value),), essential=True)
+            Field(name=label[:_LABEL_LIMIT], value=(Code(Tainted(value)),), essential=True)
             for label, value in notice.details[:DETAILS_LIMIT]
             if label.strip() and value.strip()
         ),
@@ -82,12 +85,12 @@ def text_card(notice: TextNotice, texts: Texts) -> Card:
 
 def _digest_body(notice: DigestNotice, texts: Texts) -> Iterator[Line | Block]:
     if notice.maybe_repeat:
-        yield _repeat(texts)
+        yield repeat_line(texts)
     span = (Moment(notice.since, relative=False), Words("–"), Moment(notice.until, relative=False))
     yield Line(span)
     shown = notice.lines[:LINES_LIMIT]
     for line in shown:
-        yield _problem(line)
+        yield problem_line(line)
     left = notice.lines[LINES_LIMIT:]
     more_problems = notice.more_problems + len(left)
     if more_problems:
@@ -99,13 +102,14 @@ def _digest_body(notice: DigestNotice, texts: Texts) -> Iterator[Line | Block]:
         yield _held_back(held, texts)
 
 
-def _problem(line: DigestLine) -> Line:
+def problem_line(line: DigestLine) -> Line:
+    """Return one problem of several: how bad, how often, which."""
     incident = line.incident
     return Line(
         (
             Words(ICONS[incident.severity]),
             Strong(f"×{line.count:,}"),
-            Code(short_id(incident.fingerprint)),
+            Code(Tainted(short_id(incident.fingerprint))),
             Quote(incident.template or incident.sample.message, _TEMPLATE_LIMIT),
         )
     )
@@ -118,5 +122,6 @@ def _held_back(held: dict[str, int], texts: Texts) -> Line:
     return Line((Words(texts.held_back(sum(held.values()), reasons)),))
 
 
-def _repeat(texts: Texts) -> Line:
+def repeat_line(texts: Texts) -> Line:
+    """Return what marks a message that may have been posted before."""
     return Line((Words(f"🔁 {texts.maybe_repeat}"),))

@@ -10,6 +10,8 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Final
 
+from logwatchd.domain.identity import Identity
+
 MESSAGE_LIMIT: Final = 8_192
 """Code points of a message that are kept; what follows is cut, and the cut is shown."""
 
@@ -170,11 +172,16 @@ class Sighting:
     Attributes:
         event: The event.
         verdict: What the rules made of it.
-        fingerprint: Identity of its problem, e.g. `v1:5d41402abc4b2a76`.
+        fingerprint: Name of its problem, e.g. `v1:5d41402abc4b2a76`.
         template: Its message with the variable parts masked, at most `TEMPLATE_LIMIT`.
+        identity: What it is by its content, for the state to find its group; None for an event
+            whose fingerprint stands already.
+        former: What it was by its content to the algorithm before, while both are asked, or None.
     """
 
     event: Event
     verdict: Verdict
     fingerprint: str
     template: str
+    identity: Identity | None = None
+    former: Identity | None = None

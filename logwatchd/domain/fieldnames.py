@@ -4,6 +4,7 @@ Names stand as `squeezed` makes them: lower case, without `_` and `-`. Nested me
 names, so `error.code` stands for `{"error": {"code": …}}` as well. Earlier names win.
 """
 
+from functools import cache
 from typing import Final, Literal
 
 from logwatchd.domain.dialects import DIALECTS, PLACES, Place
@@ -106,11 +107,12 @@ Roles = dict[str, tuple[tuple[Role, int], ...]]
 """For a name: the roles it can have, each with the name's rank among those of the role."""
 
 
-def _roles(dialect: str, place: Place) -> Roles:
+@cache  # most dialects share theirs
+def _roles(place: Place, *, name_is_logger: bool, event_is_message: bool) -> Roles:
     names: dict[Role, tuple[str, ...]] = NAMES | {"duration": tuple(DURATION_UNITS)}
-    if dialect in _NAME_IS_LOGGER:
+    if name_is_logger:
         names["target"] = (*names["target"], "name")
-    if dialect == "structlog":
+    if event_is_message:
         names["message"] = ("event", *names["message"])
     found: Roles = {}
     for role, known in names.items():
@@ -127,6 +129,14 @@ def _can_have(place: Place, role: Role) -> bool:
 
 
 ROLES: Final = {
-    dialect: {place: _roles(dialect, place) for place in PLACES} for dialect in DIALECTS
+    dialect: {
+        place: _roles(
+            place,
+            name_is_logger=dialect in _NAME_IS_LOGGER,
+            event_is_message=dialect == "structlog",
+        )
+        for place in PLACES
+    }
+    for dialect in DIALECTS
 }
 """The roles of names, for each dialect and each part of a record."""

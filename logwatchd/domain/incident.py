@@ -1,7 +1,7 @@
-"""The life of an incident. The only module in which a `State` changes.
+"""The life of an incident. The only module in which a `State` changes; `merging` hands it on.
 
     open -> acknowledged -> resolved -> open again ("regressed")
-      `-> muted -> open (when the mute ends) or resolved
+      `-> muted -> open (when the mute ends), or resolved if it was and nothing came meanwhile
 
 People are told by notices; whether and how is `policy`'s decision, made from the `Reason` that
 `observe` returns here.
@@ -62,6 +62,7 @@ class Incident:
         muted_until: When a mute ends by itself, or None.
         mute_until_count: Count at which a mute ends by itself, or None.
         regressed: Whether the present episode began after an earlier one was resolved.
+        resolved_before_mute: Whether it was resolved when it was muted, and no event came since.
     """
 
     fingerprint: str
@@ -84,6 +85,7 @@ class Incident:
     muted_until: datetime | None = None
     mute_until_count: int | None = None
     regressed: bool = False
+    resolved_before_mute: bool = False
 
 
 def observe(
@@ -143,10 +145,7 @@ def observe(
         case State.RESOLVED:
             return _reopened(seen, now=now), Reason.REGRESSED
         case State.MUTED:
-            if not _mute_is_over(seen, now=now):
-                return seen, Reason.MUTED
-            # Not told since: if a ceiling holds this one back, it is told as soon as there is room.
-            return replace(unmuted(seen), told_at=None), Reason.REMINDER
+            return _seen_muted(seen, now=now)
         case State.ACKNOWLEDGED:
             return seen, Reason.RECURRED
         case State.OPEN:
@@ -163,14 +162,23 @@ def told(incident: Incident, reason: Reason, *, now: datetime) -> Incident:
 
 def acknowledged(incident: Incident) -> Incident:
     """Note that a person has taken it on: no more reminders. A resolved one stays resolved."""
-    if incident.state is State.RESOLVED:
-        return incident
-    return replace(unmuted(incident), state=State.ACKNOWLEDGED)
+    heard = unmuted(incident)
+    if heard.state is State.RESOLVED:
+        return heard
+    return replace(heard, state=State.ACKNOWLEDGED)
 
 
 def resolved(incident: Incident) -> Incident:
     """End the present episode; the next event opens a new one and says so."""
     return replace(unmuted(incident), state=State.RESOLVED)
+
+
+def opened_again(incident: Incident, *, now: datetime) -> Incident:
+    """Note that a person does not hold it for resolved: the same episode goes on."""
+    heard = unmuted(incident)
+    if heard.state is not State.RESOLVED:
+        return heard
+    return replace(heard, state=State.OPEN, active_at=max(heard.active_at, now))
 
 
 def muted(incident: Incident, *, until: datetime | None, until_count: int | None) -> Incident:
@@ -181,14 +189,32 @@ def muted(incident: Incident, *, until: datetime | None, until_count: int | None
         until: When to speak again by itself, or None.
         until_count: The total count at which to speak again, or None.
     """
-    return replace(incident, state=State.MUTED, muted_until=until, mute_until_count=until_count)
+    was_resolved = incident.state is State.RESOLVED or incident.resolved_before_mute
+    return replace(
+        incident,
+        state=State.MUTED,
+        muted_until=until,
+        mute_until_count=until_count,
+        resolved_before_mute=was_resolved,
+    )
 
 
 def unmuted(incident: Incident) -> Incident:
     """End a mute; anything else stays as it is."""
     if incident.state is not State.MUTED:
         return incident
-    return replace(incident, state=State.OPEN, muted_until=None, mute_until_count=None)
+    return replace(
+        incident,
+        state=State.RESOLVED if incident.resolved_before_mute else State.OPEN,
+        muted_until=None,
+        mute_until_count=None,
+        resolved_before_mute=False,
+    )
+
+
+def was_told(incident: Incident) -> bool:
+    """Say whether the present episode was told; an earlier one's message is not enough."""
+    return incident.told_at is not None and incident.told_at >= incident.opened_at
 
 
 def is_quiet(incident: Incident, *, now: datetime, resolve_after: timedelta) -> bool:
@@ -206,6 +232,19 @@ def short_id(fingerprint: str) -> str:
     """Return the name of an incident that people use: `v1:5d41402abc…` is `5d41402a`."""
     digest = fingerprint.rpartition(":")[2]
     return "".join(each for each in digest if each.isascii() and each.isalnum())[:_SHORT_ID]
+
+
+def _seen_muted(seen: Incident, *, now: datetime) -> tuple[Incident, Reason]:
+    over = _mute_is_over(seen, now=now)
+    if seen.resolved_before_mute:
+        again = _reopened(unmuted(seen) if over else seen, now=now)
+        if over:
+            return again, Reason.REGRESSED
+        return replace(again, state=State.MUTED, resolved_before_mute=False), Reason.MUTED
+    if not over:
+        return seen, Reason.MUTED
+    # Not told since: if a ceiling holds this one back, it is told as soon as there is room.
+    return replace(unmuted(seen), told_at=None), Reason.REMINDER
 
 
 def _reopened(incident: Incident, *, now: datetime) -> Incident:

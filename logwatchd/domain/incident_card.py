@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from logwatchd.domain.anchor import place_words
 from logwatchd.domain.card_parts import (
     Block,
     Card,
@@ -18,16 +19,19 @@ from logwatchd.domain.card_parts import (
     Tone,
     Words,
 )
-from logwatchd.domain.event import Event, Severity
-from logwatchd.domain.incident import Incident, Reason, State, short_id
+from logwatchd.domain.event import Severity
+from logwatchd.domain.incident import Reason, State, short_id
+from logwatchd.domain.incident_view import EventView, IncidentView
 from logwatchd.domain.notice import CardNotice
 from logwatchd.domain.sparkline import sparkline
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts_schema import Texts
 
 ICONS: Final = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
 """Each two cells wide in a terminal, so that no panel is bent."""
 
 _STATE_ICONS: Final = {State.ACKNOWLEDGED: "👀", State.MUTED: "🔕", State.RESOLVED: "✅"}
+_MERGED_ICON: Final = "🔗"
 _TONES: Final = {
     Severity.CRITICAL: Tone.CRITICAL,
     Severity.WARNING: Tone.WARNING,
@@ -51,11 +55,11 @@ def incident_card(notice: CardNotice, texts: Texts) -> Card:
     """Return the card of an incident as it stands now."""
     incident = notice.incident
     ident = short_id(incident.fingerprint)
-    standing = _standing(incident, texts)
+    standing = texts.merged_standing if notice.merged_into else _standing(incident, texts)
     return Card(
-        tone=_tone(incident),
-        lead=lead_of(incident, texts),
-        subject=incident.template or incident.sample.message,
+        tone=Tone.QUIET if notice.merged_into else _tone(incident),
+        lead=_lead(notice, texts),
+        subject=_problem(notice) or incident.sample.message,
         body=tuple(_body(notice, texts)),
         fields=tuple(_fields(notice, texts)),
         footer=(Words(f"{ident} · {texts.label.rule} "), Quote(incident.rule, 80)),
@@ -73,18 +77,28 @@ def tone_of(severity: Severity) -> Tone:
     return _TONES[severity]
 
 
-def lead_of(incident: Incident, texts: Texts) -> str:
+def _lead(notice: CardNotice, texts: Texts) -> str:
+    if notice.merged_into:
+        return f"{_MERGED_ICON} {texts.merged_standing} · {_kind(notice.incident, texts)}"
+    return lead_of(notice.incident, texts)
+
+
+def lead_of(incident: IncidentView, texts: Texts) -> str:
     """Return the beginning of a title, e.g. `🔴 critical · database`."""
     icon = _STATE_ICONS.get(incident.state, ICONS[incident.severity])
+    if incident.state is State.OPEN:
+        return f"{icon} {_kind(incident, texts)}"
+    return f"{icon} {texts.state.of(incident.state)} · {_kind(incident, texts)}"
+
+
+def _kind(incident: IncidentView, texts: Texts) -> str:
     words = [texts.severity.of(incident.severity), texts.category.of(incident.category)]
-    if incident.state is not State.OPEN:
-        words.insert(0, texts.state.of(incident.state))
     if incident.sample.panic:
         words.append(texts.panic)
-    return f"{icon} {' · '.join(words)}"
+    return " · ".join(words)
 
 
-def _tone(incident: Incident) -> Tone:
+def _tone(incident: IncidentView) -> Tone:
     if incident.state is State.RESOLVED:
         return Tone.GOOD
     if incident.state is State.MUTED:
@@ -99,10 +113,11 @@ def _calls(notice: CardNotice) -> bool:
         incident.severity is Severity.CRITICAL
         and incident.state is State.OPEN
         and notice.reason in _CALLING
+        and not notice.merged_into
     )
 
 
-def _standing(incident: Incident, texts: Texts) -> str:
+def _standing(incident: IncidentView, texts: Texts) -> str:
     if incident.state is State.OPEN and incident.regressed:
         return texts.state.regressed
     return texts.state.of(incident.state)
@@ -113,19 +128,28 @@ def _body(notice: CardNotice, texts: Texts) -> Iterator[Line | Block]:
     event = incident.sample
     if notice.maybe_repeat:
         yield Line((Words(f"🔁 {texts.maybe_repeat}"),))
+    if notice.merged_into:
+        yield Line((Strong(texts.merged(short_id(notice.merged_into))),))
     if incident.regressed:
         yield Line((Strong(texts.regressed(incident.episode)),))
     if notice.reason is Reason.REMINDER and incident.state is State.OPEN:
         yield Line((Strong(texts.reminder(max(incident.reminders, 1))),))
-    if len(incident.template) > _TITLE_HOLDS:
-        yield Line((Strong(f"{texts.label.problem}:"), Quote(incident.template, _PROBLEM_LIMIT)))
+    problem = _problem(notice)
+    if len(problem) > _TITLE_HOLDS:
+        yield Line((Strong(f"{texts.label.problem}:"), Quote(problem, _PROBLEM_LIMIT)))
     yield Block(text=event.message, label=texts.label.message, limit=_MESSAGE_LIMIT)
     yield from _causes(event, texts)
     yield Block(text=event.stack_trace, label=texts.label.stack, limit=_STACK_LIMIT, keep_tail=True)
 
 
-def _causes(event: Event, texts: Texts) -> Iterator[Line]:
-    causes = [cause for cause in event.causes if cause.strip()]
+def _problem(notice: CardNotice) -> Tainted:
+    """Return the problem's template, with the names of the source where they are known."""
+    anchor = notice.anchor
+    return Tainted(anchor.title if anchor is not None else "") or notice.incident.template
+
+
+def _causes(event: EventView, texts: Texts) -> Iterator[Line]:
+    causes = [cause for cause in event.causes if cause]
     for cause in causes[:_CAUSES_SHOWN]:
         yield Line((Words(f"↳ {texts.label.cause}:"), Code(cause, _CAUSE_LIMIT)))
     if len(causes) > _CAUSES_SHOWN:
@@ -135,20 +159,29 @@ def _causes(event: Event, texts: Texts) -> Iterator[Line]:
 def _fields(notice: CardNotice, texts: Texts) -> Iterator[Field]:
     """Name the facts; what is kept however little room there is comes first."""
     incident, label = notice.incident, texts.label
-    yield Field(name=label.state, value=tuple(_state_value(incident, texts)), essential=True)
+    yield Field(name=label.state, value=tuple(_state_value(notice, texts)), essential=True)
     yield Field(name=label.count, value=_count_value(incident, texts), essential=True)
     yield Field(name=label.last_seen, value=(Moment(incident.last_seen),), essential=True)
     yield Field(name=label.first_seen, value=(Moment(incident.first_seen),), essential=True)
     if incident.episode > 1:
         yield Field(name=label.since, value=(Moment(incident.opened_at),))
+    yield from _source_field(notice, texts)
     yield from _event_fields(incident.sample, texts)
     if any(notice.hourly):
         yield Field(name=label.rate, value=_rate_value(notice.hourly, texts), wide=True)
 
 
-def _event_fields(event: Event, texts: Texts) -> Iterator[Field]:
+def _source_field(notice: CardNotice, texts: Texts) -> Iterator[Field]:
+    site = notice.anchor.shown if notice.anchor is not None else None
+    if site is not None:
+        shown = (place_words(site), site.template)
+        value = tuple(Code(Tainted(text)) for text in shown if text)
+        yield Field(name=texts.label.source, value=value, wide=True)
+
+
+def _event_fields(event: EventView, texts: Texts) -> Iterator[Field]:
     label = texts.label
-    where = tuple(Code(text) for text in (event.target, event.location) if text.strip())
+    where = tuple(Code(text) for text in (event.target, event.location) if text)
     if where:
         yield Field(name=label.where, value=where)
     facts = (
@@ -159,13 +192,17 @@ def _event_fields(event: Event, texts: Texts) -> Iterator[Field]:
         (label.trace, event.trace_id),
     )
     for name, text in facts:
-        if text.strip():
+        if text:
             yield Field(name=name, value=(Code(text),))
     if took := duration_words(event.duration_ms):
         yield Field(name=label.duration, value=(Words(took),))
 
 
-def _state_value(incident: Incident, texts: Texts) -> Iterator[Inline]:
+def _state_value(notice: CardNotice, texts: Texts) -> Iterator[Inline]:
+    incident = notice.incident
+    if notice.merged_into:
+        yield Words(texts.merged_standing)
+        return
     yield Words(_standing(incident, texts))
     if incident.state is State.MUTED:
         if incident.muted_until is not None:
@@ -175,7 +212,7 @@ def _state_value(incident: Incident, texts: Texts) -> Iterator[Inline]:
             yield Words(texts.muted_until_count(incident.mute_until_count))
 
 
-def _count_value(incident: Incident, texts: Texts) -> tuple[Inline, ...]:
+def _count_value(incident: IncidentView, texts: Texts) -> tuple[Inline, ...]:
     total = Words(f"{incident.count:,}")
     if incident.episode_count == incident.count:
         return (total,)

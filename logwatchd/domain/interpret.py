@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from logwatchd.domain.candidates import CandidateFinder, wanted_lines
-from logwatchd.domain.event import TEMPLATE_LIMIT, ParsedLine, Sighting
+from logwatchd.domain.event import Event, ParsedLine, Sighting, Verdict
 from logwatchd.domain.feeding import FedLine, Stretch, fed_lines, has_cut_line
-from logwatchd.domain.fingerprint import fingerprint
+from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.mask import template_of
+from logwatchd.domain.naming import Former
 from logwatchd.domain.needles import Needles, needles_of
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet
@@ -23,6 +23,8 @@ class Interpreter:
         rules: What makes an event worth a person's attention.
         redactor: Replaces secrets and personal data before an event exists.
         service: Name given to events whose line names no service.
+        fingerprinter: Names the problem of an event.
+        former: Named it before, while both are asked, or None.
         compile_search: Makes what finds the lines that must be read; None where every line is.
         needles: What these lines hold.
     """
@@ -30,6 +32,8 @@ class Interpreter:
     rules: RuleSet
     redactor: Redactor
     service: str = ""
+    fingerprinter: Fingerprinter = field(default_factory=Fingerprinter, compare=False)
+    former: Former | None = None
     compile_search: Callable[[Needles], CandidateFinder] | None = field(
         default=CandidateFinder, repr=False, compare=False
     )
@@ -93,8 +97,11 @@ class Interpreter:
         events = [event(parsed, received_at=at, service=service) for at, parsed in records]
         verdicts = [self.rules.judge(each) for each in events]
         return [
-            Sighting(each, verdict, fingerprint(each), template_of(each.message)[:TEMPLATE_LIMIT])
-            if verdict is not None
-            else None
-            for each, verdict in zip(events, verdicts, strict=True)
+            self._named(each, verdict, now=at) if verdict is not None else None
+            for each, verdict, (at, _) in zip(events, verdicts, records, strict=True)
         ]
+
+    def _named(self, event: Event, verdict: Verdict, *, now: datetime) -> Sighting:
+        identity = self.fingerprinter.identify(event)
+        former = self.former.identify(event, now=now) if self.former is not None else None
+        return Sighting(event, verdict, identity.fingerprint, identity.template, identity, former)

@@ -1,82 +1,60 @@
-"""How a message is cut into tokens, and what is known about words.
+"""How a message is cut into tokens once its values are gone, and what is known about words.
 
 Every expression is tried at the beginning of a token only, has possessive or bounded quantifiers,
-and the last two take whole words and single signs: a message is read once, from left to right.
+and the last ones take whole words and single signs: a message is read once, from left to right.
 """
 
 import re
 from typing import Final
 
-_MONTH: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_CLOCK: Final = r"\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9}+)?+"
-_ZONE: Final = r"(?: ?(?:Z|UTC|GMT|[+\-]\d\d:?\d\d))?+"
-_V6: Final = r"(?=(?:::|[0-9a-fA-F])[0-9a-fA-F:]{0,40}\d)(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?:%\w{1,15}+)?+"
-_UNIT: Final = (
-    r"(?:[kKMGTP]i?[bB](?:/s)?|[bB]ytes?|B|rows?|ns|us|µs|ms|msecs?|s|secs?|seconds?|m|mins?|minutes?"
-    r"|h|hours?|d|days?|%)"
-)
+from logwatchd.domain.mask_words import SOURCE
+from logwatchd.domain.values import PLACEHOLDERS
+
 _URL_SIGN: Final = r"[^\s\"'<>()\[\]{}|\\^`,]"
-_REASON: Final = (
-    "(?:Bad Request|Unauthorized|Payment|Forbidden|Not Found|Method Not|Not Acceptable|Conflict|Gone"
-    "|Length|Precondition|Payload|Content Too|Request|URI|Unsupported|Unprocessable|Too Many"
-    "|Internal Server|Not Implemented|Bad Gateway|Service Unavailable|Gateway)"
+_PART: Final = rf"(?:[^\s\"'<>()\[\]{{}},;|`:=&?#]|<{PLACEHOLDERS}>)"
+_QUOTED: Final = (
+    r"\"[^\"\n\\]{0,300}+\"|'[^'\n\\]{0,300}+(?:''[^'\n\\]{0,300}+){0,8}+'"
+    r"|\\\"[^\"\n\\]{0,300}+\\\""
 )
-SOURCE: Final = "(?:rs|py|pyi|js|mjs|ts|tsx|go|java|kt|rb|cs|php|c|cc|cpp|h|hpp|swift|scala|ex|sql)"
+_NAME: Final = r"[A-Za-z_가-힣][\w.\-]{0,63}+"
+_LINES: Final = r"(?::<n>){0,2}+"
 
 TOKENS: Final = re.compile(
     "|".join(
         f"(?P<{name}>{regex})"
         for name, regex in (
-            ("kept", r"<[a-z]{1,12}>|\[REDACTED:[a-z_]{1,40}\]"),
-            (
-                "plain",
-                rf"(?!{_DAY}, |{_MONTH} |thread '|[가-힣]{{2,4}}님)[^\W\d_]{{1,64}}+(?=[ ,;)\]}}]|$)",
-            ),
+            ("kept", rf"<{PLACEHOLDERS}>|\[REDACTED:[a-z_]{{1,40}}\]|[\uE000-\uE0FF]"),
+            ("plain", r"(?!thread |[가-힣]{2,4}님)[^\W\d_]{1,64}+(?=[ ,;)\]}]|$)"),
             ("space", " "),
-            ("panicked", r"thread '[^'\n]{0,100}+'(?: \(\d{1,20}+\))?+ (?=panicked at )"),
+            (
+                "panicked",
+                r"thread (?:'[^'\n]{0,100}+'|<?unnamed>?)(?: \(<n>\))?+ (?=panicked at )",
+            ),
             (
                 "url",
-                rf"[A-Za-z][A-Za-z0-9+.\-]{{1,20}}+://(?:<host>|{_URL_SIGN}){_URL_SIGN}{{0,2000}}+",
+                rf"[A-Za-z][A-Za-z0-9+.\-]{{1,20}}+://(?:<{PLACEHOLDERS}>|{_URL_SIGN}){{1,2000}}+",
             ),
-            (
-                "time",
-                (
-                    rf"\d{{4}}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{{1,9}}+)?+)?+{_ZONE})?+(?!\w)"
-                    rf"|{_DAY}, \d{{1,2}} {_MONTH} \d{{4}} {_CLOCK}{_ZONE}"
-                    rf"|{_MONTH} [ \d]\d {_CLOCK}|{_CLOCK}{_ZONE}(?!\w)"
-                ),
-            ),
-            (
-                "id",
-                r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?!\w)|ThreadId\(\d{1,20}\)",
-            ),
+            ("mac", r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![\w:])"),
             ("email", r"[\w.%+\-]{1,64}+@(?:[\w\-]{1,63}+\.){1,6}+[A-Za-z]{2,24}+"),
-            (
-                "ip",
-                (
-                    r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![\w:])"
-                    r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|/\d{1,2})?+(?![\w.]*\w)"
-                    rf"|\[{_V6}\](?::\d{{1,5}})?+|{_V6}(?![\w:.<])"
-                ),
-            ),
             ("token", r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"),
             ("option", r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"),
-            ("quoted", r"\"[^\"\n\\]{0,300}+\"|'[^'\n\\]{0,300}+'|\\\"[^\"\n\\]{0,300}+\\\""),
-            ("status", rf"[1-5]\d\d(?= {_REASON})|HTTP/\d(?:\.\d)?(?!\w)"),
             (
-                "number",
-                (
-                    r"[+\-]?\d++(?:,\d{3})*+(?:\.\d++)?+(?:[eE][+\-]?\d++)?+(?:/\d++)?+"
-                    rf"(?: ?{_UNIT}(?![A-Za-z0-9_]))?+(?![A-Za-z0-9_])(?!\.\w)|\$\d{{1,5}}(?!\w)"
-                ),
+                "request",
+                rf"\"[A-Z]{{3,8}} (?:[^\s\"<]|<{PLACEHOLDERS}>){{1,2000}}+ HTTP/(?:<n>|\d)\"(?: (?:status: )?4\d\d)?+",
             ),
+            ("quoted", _QUOTED),
+            ("filled", r"\)=\([^()\n]{0,300}+\)"),
+            ("given", rf"{_NAME}=(?![=>~])"),
             (
                 "path",
-                r"[\w.\-+@~]{0,255}+(?:/[^\s\"'<>()\[\]{},;|`:=&?#]{0,255}+)++(?::\d{1,7}(?!\w)){0,2}+",
+                (
+                    rf"(?:[\w.\-+@~]{{0,255}}+|<{PLACEHOLDERS}>)(?:/{_PART}{{0,255}}+)++{_LINES}"
+                    rf"|[A-Za-z]:\\\\?(?:[^\s\"'<>|:*?,;]|<{PLACEHOLDERS}>){{0,1000}}+"
+                ),
             ),
-            ("file", rf"[\w\-]{{1,80}}\.{SOURCE}(?::\d{{1,7}}(?!\w)){{0,2}}+(?!\w)"),
-            ("name", r"[가-힣]{2,4}님(?![가-힣])"),
+            ("file", rf"[\w\-]{{1,80}}\.{SOURCE}{_LINES}(?!\w)"),
+            ("stars", r"\*{2,256}+"),
+            ("name", r"[가-힣]{2,4}님(?=[^가-힣]|께|[이은의을과도에]|$)"),
             ("word", r"\w(?:[\w\-]++|(?:::|[.'@])(?=\w))*+"),
             ("sign", r"(?s:.)"),
         )
@@ -84,57 +62,85 @@ TOKENS: Final = re.compile(
 )
 """The kinds of tokens, the first that fits at a place wins."""
 
-KNOWN_WORD: Final = re.compile(
-    r"(?i:[iuf](?:8|16|32|64|128)|int[248]|float[48]|utf-?(?:8|16|32)|sha-?[0-9]{1,3}|md5|base(?:32|64)"
-    r"|[hre]s(?:256|512)|http[123]|h[23]|ipv?[46]|tls1|oauth2|x86(?:_64)?|x64|aarch64|a[rm][dm]64|s3"
-    r"|ec2|k8s|log4j|p[59][0-9]|x509|v[0-9]{1,2})"
+VALUE: Final = re.compile(
+    r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"
+    rf"|{_QUOTED}"
+    rf"|(?:[^\s,;()\[\]{{}}\"'`&|<>\\\uE000-\uE0FF]|<{PLACEHOLDERS}>){{1,1000}}+|(?=[\s,;&)\]}}]|$)"
 )
-"""Words with a digit that are names of things, not of one of many."""
+"""What stands behind `name=` as its value; nothing at all is a value, too."""
 
-ID_HEADS: Final = frozenset(
+CAUSE_KEYS: Final = frozenset(
     {
-        *("ACC", "ACCT", "BATCH", "BUILD", "CUST", "EVT", "HOST", "ID", "INV", "INVOICE", "ISSUE"),
-        *("JOB", "MSG", "NODE", "ORD", "ORDER", "PO", "POD", "PR", "REQ", "REV", "RUN", "SESS"),
-        *("SHARD", "SKU", "TASK", "TICKET", "TKT", "TRX", "TX", "TXN", "USER", "USR", "WORKER"),
+        *("error", "err", "reason", "cause", "code", "kind", "type", "state", "status", "message"),
+        *("msg", "field", "column", "table", "relation", "constraint", "key", "op", "operation"),
+        *("method", "action", "event", "stage", "phase", "detail", "variant", "exception", "class"),
+        *(
+            "mode",
+            "direction",
+            "result",
+            "step",
+            "signal",
+            "errno",
+            "sqlstate",
+            "rc",
+            "errcode",
+            "retcode",
+            "exitcode",
+            "outcome",
+            "severity",
+            "routine",
+            "schema",
+            "index",
+        ),
+        *(
+            "사유",
+            "원인",
+            "오류",
+            "코드",
+            "상태",
+            "종류",
+            "유형",
+            "메시지",
+            "테이블",
+            "컬럼",
+            "필드",
+        ),
     }
 )
-"""Capital letters in front of a number that make an id of it, not an error code."""
+"""Last words of names whose value tells problems apart; other values are one of many."""
 
-CAUSE_KEYS: Final = (
-    *(
-        "error",
-        "err",
-        "reason",
-        "cause",
-        "code",
-        "kind",
-        "type",
-        "state",
-        "status",
-        "message",
-        "msg",
-    ),
-    *(
-        "field",
-        "column",
-        "table",
-        "relation",
-        "constraint",
-        "key",
-        "op",
-        "method",
-        "action",
-        "event",
-    ),
-    *("stage", "phase", "detail", "variant", "사유", "원인", "오류", "코드"),
+UPSTREAM_KEYS: Final = frozenset({"url", "uri", "host", "endpoint", "upstream", "address", "addr"})
+"""Last words of names of another system: masked like a URL, so that its name stays."""
+
+VALUE_WORDS: Final = frozenset(
+    {
+        *("string", "variant", "value", "got", "found", "input", "token", "character", "char"),
+        *("like", "ilike", "entry"),
+        *("user", "username", "login", "account", "customer", "member", "tenant", "nickname"),
+        *("session", "id", "email", "sub", "subject", "값", "입력값", "문자열", "사용자", "회원"),
+        *("고객", "계정", "닉네임", "이메일", "아이디"),
+    }
 )
-"""Names, or ends of names, whose value tells problems apart; other values are one of many."""
+"""Words in front of a quoted value that is one of many."""
 
-VALUE_WORDS: Final = frozenset({"string", "variant", "value", "got", "found", "input"})
-"""Words in front of a quoted value that somebody typed."""
+CLIENT_WORDS: Final = frozenset({"user", "for", "by"})
+"""Words in front of the name of somebody who comes from an address."""
 
-CODE_WORDS: Final = frozenset({"code", "errno", "sqlstate", "exit", "코드"})
-STATUS_WORDS: Final = frozenset({"status", "http", "returned", "responded", "with", "got", "error"})
-"""Words in front of a number that is an HTTP status if it looks like one."""
+KIND_OF_USER: Final = frozenset({"invalid", "unknown", "illegal", "for", "as", "by", "nonexistent"})
+"""Words in front of `user` that make the next word a name."""
 
-TEMPORARY: Final = ("/tmp/", "/var/tmp/", "/private/tmp/", "/proc/", "/run/user/")  # noqa: S108 -- read in logs, never opened
+NO_NAMES: Final = frozenset(
+    {
+        *("is", "was", "has", "not", "does", "did", "can", "cannot", "could", "with", "and", "or"),
+        *("in", "to", "of", "the", "a", "an", "data", "input", "authentication", "requests"),
+    }
+)
+"""Words that follow `user` in a sentence and are no name."""
+
+ROUTE_WORDS: Final = frozenset(
+    {
+        *("get", "post", "put", "patch", "delete", "head", "options", "route", "endpoint", "url"),
+        *("uri", "api", "경로"),
+    }
+)
+"""Words in front of a route of a server."""

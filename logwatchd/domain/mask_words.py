@@ -1,21 +1,35 @@
-"""Words, paths and URLs, and what stands for the parts of them that name one of many."""
+"""Words that hold a digit, and what stands for those that name one of many."""
 
 import re
 from typing import Final
 
-from logwatchd.domain.mask_tokens import ID_HEADS, KNOWN_WORD, SOURCE, TEMPORARY
+SOURCE: Final = "(?:rs|py|pyi|js|mjs|ts|tsx|go|java|kt|rb|cs|php|c|cc|cpp|h|hpp|swift|scala|ex|sql)"
+"""Endings of the names of source files."""
 
-_CODE: Final = re.compile(r"(?P<head>[A-Z]{2,12})[\-_]?\d{2,4}|[CEFW]\d{3,4}|ORA-\d{5}")
+_KNOWN: Final = re.compile(
+    r"(?i:[iuf](?:8|16|32|64|128)|int[248]|float[48]|utf-?(?:8|16|32)|sha-?[0-9]{1,3}|md5|base(?:32|64)"
+    r"|[hre]s(?:256|512)|http[123]|h[23]|ipv?[46]|tls1|oauth2|x86(?:_64)?|x64|aarch64|a[rm][dm]64|s3"
+    r"|ec2|k8s|log4j|p[59][0-9]|x509|v[0-9]{1,2}|bm25|rsa2048|tls1_[0-3])"
+)
+"""Words with a digit that are names of things, not of one of many."""
+
+_CODE: Final = re.compile(r"(?P<head>[A-Z]{2,12})[\-_]?\d{2,4}|[CEFPW]\d{3,4}|ORA-\d{5}")
+_ID_HEADS: Final = frozenset(
+    {
+        *("ACC", "ACCT", "BATCH", "BUILD", "CUST", "EVT", "HOST", "ID", "INV", "INVOICE", "ISSUE"),
+        *("JOB", "MSG", "NODE", "ORD", "ORDER", "PO", "POD", "PR", "REQ", "REV", "RUN", "SESS"),
+        *("SHARD", "SKU", "TASK", "TICKET", "TKT", "TRX", "TX", "TXN", "USER", "USR", "WORKER"),
+    }
+)
+"""Capital letters in front of a number that make an id of it, not an error code."""
+
 _HEX: Final = re.compile(r"0[xX][0-9a-fA-F]{1,64}|(?=[a-fA-F]*\d)[0-9a-fA-F]{8,512}")
 _NUMBERED: Final = re.compile(
-    r"(?P<stem>[^\W\d_]{3,64}+(?:[_\-][^\W\d_]{2,64}+){0,8}[_\-]?)\d{1,20}"
+    r"(?P<stem>[^\W\d_]{2,64}+(?:[_\-][^\W\d_]{2,64}+){0,8}[_\-]?)-?\d{1,20}"
 )
-_SOURCE_FILE: Final = re.compile(rf".*\.{SOURCE}")
+_SOURCE_FILE: Final = re.compile(rf"[\w.\-]{{1,120}}\.{SOURCE}")
 _SYMBOL_HASH: Final = re.compile(r"::h[0-9a-f]{16}\b")
-_QUERY: Final = re.compile("[?#]")
 _DIGIT: Final = re.compile(r"\d")
-LINE: Final = re.compile(r"(?::\d{1,7}){1,2}$")
-"""Where in a file: it moves with every edit."""
 
 
 def masked_word(word: str) -> str:
@@ -24,45 +38,14 @@ def masked_word(word: str) -> str:
         return word
     if "::" in word:
         return _SYMBOL_HASH.sub("", word)
-    if KNOWN_WORD.fullmatch(word):
+    if _KNOWN.fullmatch(word):
         return word
     code = _CODE.fullmatch(word)
-    if code and code["head"] not in ID_HEADS:
+    if code and code["head"] not in _ID_HEADS:
         return word
     if _HEX.fullmatch(word):
         return "<hex>"
     numbered = _NUMBERED.fullmatch(word)
-    return f"{numbered['stem']}<n>" if numbered else "<id>"
-
-
-def masked_url(token: str) -> tuple[str, str]:
-    """Return a URL without its query and ids, and the part of the token that was the URL.
-
-    The host stays, for another upstream is another problem; not so a host with a number.
-    """
-    url = token.rstrip(".,:;!")
-    scheme, _, rest = url.partition("://")
-    host, slash, path = _QUERY.split(rest, maxsplit=1)[0].partition("/")
-    if _DIGIT.search(host):
-        host = "<host>"
-    return f"{scheme}://{host}{slash}{_masked_parts(path)}", url
-
-
-def masked_path(token: str, *, whole: bool) -> tuple[str, str]:
-    """Return a path without ids and line numbers, and the part of the token that was the path.
-
-    Args:
-        token: The path, maybe with a full stop behind it.
-        whole: Whether it is a path from its beginning, not the rest of one.
-    """
-    path = token.rstrip(".") or token
-    bare = LINE.sub("", path)
-    if _SOURCE_FILE.fullmatch(bare):
-        return "/".join(bare.split("/")[-2:]), path
-    if whole and bare.startswith(TEMPORARY):
-        return "<path>", path
-    return _masked_parts(bare), path
-
-
-def _masked_parts(path: str) -> str:
-    return "/".join(masked_word(part) for part in path.split("/"))
+    if numbered:
+        return f"{numbered['stem']}<n>"
+    return word if _SOURCE_FILE.fullmatch(word) else "<id>"

@@ -14,7 +14,8 @@ from logwatchd.domain.event import Level
 from logwatchd.domain.levels import NAMES, number_level
 from logwatchd.domain.panic import BLOCK_HEADS
 from logwatchd.domain.rules import ATTRIBUTES, RuleSet, RuleSpec
-from logwatchd.domain.secret_formats import ADDRESSES, BLOCKS, HEADERS, PERSONAL, VENDORS
+from logwatchd.domain.secret_catalogue import FORMATS
+from logwatchd.domain.secret_formats import START
 from logwatchd.domain.secret_keys import KINDS_OF_KEYS
 
 _LONG_NAME: Final = 5
@@ -29,7 +30,6 @@ _NEVER_LITERAL: Final = frozenset({"inf", "nan", "infinity", "null", "none", "tr
 _OF_A_NUMBER: Final = "0123456789.-eE"
 """Signs of a number, which may be written in another way than it stands in the bytes."""
 
-_FORMATS: Final = (*ADDRESSES, *BLOCKS, *HEADERS, *PERSONAL, *VENDORS)
 _OTHER_KINDS: Final = frozenset({*KINDS_OF_KEYS, "own_secret", "secret", "extra"})
 _PLACEHOLDER: Final = "redacted:{}"
 """What redaction puts where a secret stood, of this kind."""
@@ -186,7 +186,9 @@ def _found_by(piece: str) -> set[str]:
     if not piece or any(piece in _PLACEHOLDER.format(kind) for kind in _OTHER_KINDS):
         return set()
     hints = {
-        each.hint.replace(r"\b", "") for each in _FORMATS if piece in _PLACEHOLDER.format(each.kind)
+        each.hint.replace(START, "").replace(r"\b", "")
+        for each in FORMATS
+        if piece in _PLACEHOLDER.format(each.kind)
     }
     if not all(map(_SAFE_HINT.fullmatch, hints)):
         return set()

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from logwatchd.domain.incident import Incident, Reason
+from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.incident import Reason
+from logwatchd.domain.incident_view import IncidentView
+from logwatchd.domain.storm import Storm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,20 +18,24 @@ class CardNotice:
         incident: The incident.
         reason: Why the card is posted; for an edit, why it was posted first.
         hourly: Events in each of the last 24 hours, oldest first, the running hour last.
+        merged_into: The problem on whose incident its events count now, or "".
         maybe_repeat: Whether the destination may have this message already.
+        anchor: Where in the source it comes from, when that is known.
     """
 
-    incident: Incident
+    incident: IncidentView
     reason: Reason
     hourly: tuple[int, ...] = ()
+    merged_into: str = ""
     maybe_repeat: bool = False
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """One problem in a digest."""
+    """One problem in a digest, or of a storm."""
 
-    incident: Incident
+    incident: IncidentView
     count: int
 
 
@@ -55,6 +62,21 @@ class DigestNotice:
     maybe_repeat: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StormNotice:
+    """Many new problems of one target, as they stand now.
+
+    Attributes:
+        storm: The storm; its target may hold anything.
+        examples: The problems with the most events in it, the largest first.
+        maybe_repeat: Whether the destination may have this message already.
+    """
+
+    storm: Storm
+    examples: tuple[DigestLine, ...] = ()
+    maybe_repeat: bool = False
+
+
 class TextKind(StrEnum):
     """What a text notice is about."""
 
@@ -64,6 +86,8 @@ class TextKind(StrEnum):
     STATE_RECOVERED = "state_recovered"
     NOTICE_REFUSED = "notice_refused"
     BYTES_LOST = "bytes_lost"
+    ISSUES_HELD = "issues_held"
+    ISSUE_REFUSED = "issue_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +96,8 @@ class TextNotice:
 
     Attributes:
         kind: What it is about; the words come from the catalogue of texts.
-        details: Facts to show, as `(label, value)`; trusted, written by the daemon itself.
+        details: Facts to show, as `(label, value)`; the labels are our own words, the values may
+            name files.
         at: When (aware, UTC).
         maybe_repeat: Whether the destination may have this message already.
     """
@@ -83,7 +108,7 @@ class TextNotice:
     maybe_repeat: bool = False
 
 
-Notice = CardNotice | DigestNotice | TextNotice
+Notice = CardNotice | DigestNotice | StormNotice | TextNotice
 
 
 @dataclass(frozen=True, slots=True)

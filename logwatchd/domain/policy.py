@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Final
 
 from logwatchd.domain.event import Severity, Tell
-from logwatchd.domain.incident import Incident, Reason
+from logwatchd.domain.incident import Incident, Reason, was_told
+from logwatchd.domain.issue import IssuePolicy
+from logwatchd.domain.storm import StormPolicy
 
 OLD_MESSAGE: Final = timedelta(hours=1)
 """Age from which Discord limits edits (its error 30046)."""
@@ -35,15 +37,21 @@ class Why(StrEnum):
     TOLD_LATE = "told_late"
     TOLD_REGRESSED = "told_regressed"
     TOLD_REMINDER = "told_reminder"
+    TOLD_STORM = "told_storm"
     UPDATED = "updated"
     COLLECTED = "collected"
     COUNTED = "counted"
     HELD_MUTED = "held_muted"
     HELD_HOUR_CEILING = "held_hour_ceiling"
     HELD_DAY_CEILING = "held_day_ceiling"
+    HELD_STORM = "held_storm"
     RESOLVED_QUIET = "resolved_quiet"
     RESOLVED_HEARD = "resolved_heard"
     MUTE_ENDED = "mute_ended"
+    STORM_ENDED = "storm_ended"
+    MERGED_BY_HAND = "merged_by_hand"
+    MERGED_BY_VERSION = "merged_by_version"
+    SPLIT_BY_HAND = "split_by_hand"
     BY_HAND = "by_hand"
 
     @property
@@ -52,7 +60,10 @@ class Why(StrEnum):
         return self in _TELLING
 
 
-_TELLING: Final = frozenset({Why.TOLD_FIRST, Why.TOLD_LATE, Why.TOLD_REGRESSED, Why.TOLD_REMINDER})
+CARDS: Final = (Why.TOLD_FIRST, Why.TOLD_LATE, Why.TOLD_REGRESSED, Why.TOLD_REMINDER)
+"""New messages about one problem: what the ceilings count."""
+
+_TELLING: Final = frozenset({*CARDS, Why.TOLD_STORM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +79,8 @@ class Policy:
         ceiling_hour: New messages an hour for severities below critical.
         ceiling_day: New messages a day for severities below critical.
         digest: Whether the hourly digest is sent.
+        storm: When new problems of one target are told together.
+        issues: When a problem gets an issue; None for never.
     """
 
     sinks: tuple[str, ...] = ("discord",)
@@ -80,6 +93,8 @@ class Policy:
     ceiling_hour: int = 10
     ceiling_day: int = 50
     digest: bool = True
+    storm: StormPolicy = field(default_factory=StormPolicy)
+    issues: IssuePolicy | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +125,9 @@ class Decision:
     collect: bool = False
 
 
-def decide(incident: Incident, reason: Reason, told: Told, policy: Policy) -> Decision:
+def decide(
+    incident: Incident, reason: Reason, told: Told, policy: Policy, *, in_storm: bool = False
+) -> Decision:
     """Decide what one event leads to.
 
     Args:
@@ -118,9 +135,10 @@ def decide(incident: Incident, reason: Reason, told: Told, policy: Policy) -> De
         reason: What the event meant for it.
         told: What the ceilings have seen.
         policy: The numbers.
+        in_storm: Whether the incident is one of the new ones of a storm that goes on.
 
     Returns:
-        The decision. A critical incident is never held back by a ceiling.
+        The decision. A critical incident is never held back by a ceiling or a storm.
     """
     if reason is Reason.MUTED:
         return Decision(Action.NONE, Why.HELD_MUTED)
@@ -129,8 +147,10 @@ def decide(incident: Incident, reason: Reason, told: Told, policy: Policy) -> De
     if incident.tell is Tell.DIGEST:
         return Decision(Action.NONE, Why.COLLECTED, collect=True)
     collects = incident.severity is not Severity.CRITICAL
-    if reason is Reason.RECURRED and _was_told(incident):
+    if reason is Reason.RECURRED and was_told(incident):
         return Decision(Action.EDIT, Why.UPDATED, collect=collects)
+    if collects and in_storm and reason in (Reason.FIRST, Reason.RECURRED):
+        return Decision(Action.NONE, Why.HELD_STORM, collect=True)
     if collects and told.last_hour >= policy.ceiling_hour:
         return Decision(Action.NONE, Why.HELD_HOUR_CEILING, collect=True)
     if collects and told.last_day >= policy.ceiling_day:
@@ -163,8 +183,3 @@ def telling(reason: Reason) -> Why:
             return Why.TOLD_REMINDER
         case Reason.RECURRED | Reason.MUTED:
             return Why.TOLD_LATE
-
-
-def _was_told(incident: Incident) -> bool:
-    """Say whether the present episode was told; an earlier one's message is not enough."""
-    return incident.told_at is not None and incident.told_at >= incident.opened_at

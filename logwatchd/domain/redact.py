@@ -1,64 +1,47 @@
 """Take secrets and personal data out of everything that a line held.
 
-Nothing but an `Event` leaves the interpreter of lines, and an `Event` is made here. One pass of a
-set of hints tells which formats can be in a text at all, so that an ordinary line costs that pass
-and nothing else.
+Nothing but an `Event` leaves the interpreter of lines, and an `Event` is made here. One look
+at it tells which formats can be in a text at all, so that an ordinary line costs that look and
+nothing else.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 import re2
 
-from logwatchd.domain.assignments import HINT as ASSIGNMENT_HINT
-from logwatchd.domain.assignments import hide_assigned
+from logwatchd.domain.assignments import HINT, QUERY_HINT, hide_assigned
 from logwatchd.domain.event import Event, ParsedLine
 from logwatchd.domain.invisible import INVISIBLE_HINT, without_invisible
 from logwatchd.domain.own_secrets import dresses_of
-from logwatchd.domain.patterns import why_unusable
-from logwatchd.domain.secret_checks import CHECKS, REACH
-from logwatchd.domain.secret_formats import ADDRESSES, BLOCKS, HEADERS, PERSONAL, VENDORS, Format
-from logwatchd.domain.secret_keys import is_worth_hiding, kind_of_key
-
-EXTRA_LIMIT: Final = 100
-"""Extra patterns that are taken; each is run on every text that it may match."""
-
-PATTERN_LIMIT: Final = 2_000
-"""Code points of one extra pattern."""
-
-_GATE_BYTES: Final = 8 << 20
-"""Memory for the states of the set of hints."""
-
-_STAGE_BYTES: Final = 8 << 20
-"""Memory for one expression and its states."""
+from logwatchd.domain.personal_data import IP_ADDRESS, PERSONAL
+from logwatchd.domain.redact_stage import Stage, stage_of
+from logwatchd.domain.secret_catalogue import ANNOUNCED, SHAPED
+from logwatchd.domain.secret_formats import Format
+from logwatchd.domain.secret_gate import SET_BYTES, Gate
+from logwatchd.domain.secret_keys import Key, key_of
+from logwatchd.domain.secret_values import is_secret
+from logwatchd.domain.team_patterns import (
+    EXTRA_BYTES,
+    Exemptions,
+    PatternProblem,
+    extra_formats,
+)
+from logwatchd.domain.told_secrets import TOLD
 
 _OWN_BYTES: Final = 64 << 20
-"""The same for all dresses of all own secrets, among which may be keys of many lines."""
+"""Memory for all dresses of all own secrets, among which may be keys of many lines."""
+
+_NAME_BYTES: Final = 16 << 10
+"""More memory for each extra name."""
 
 _OWN_HEAD: Final = 10
 """Code points of a dress that stand for it in the set of hints, which so stays small."""
 
-_MEMO_LIMIT: Final = 1_024
-"""Short texts such as module paths and field names whose redaction is remembered."""
-
-_MEMO_TEXT_LIMIT: Final = 128
-
-_Stage = Callable[[str], str]
-
-
-class PatternProblem(ValueError):  # noqa: N818 -- it names a flaw of a setting
-    """An extra pattern that cannot be used.
-
-    Attributes:
-        index: Which of the extra patterns, from 0.
-        reason: What is wrong with it; never the pattern, which may hold a secret.
-    """
-
-    def __init__(self, index: int, reason: str) -> None:
-        super().__init__(f"extra pattern {index + 1}: {reason}")
-        self.index = index
-        self.reason = reason
+_NAMES: Final = 1_024
+"""Names of fields whose meaning is remembered."""
 
 
 class Redactor:
@@ -70,6 +53,8 @@ class Redactor:
         own_secrets: Iterable[str] = (),
         extra_keys: Sequence[str] = (),
         extra_patterns: Sequence[str] = (),
+        exempt_patterns: Sequence[str] = (),
+        hide_ip_addresses: bool = False,
     ) -> None:
         """Compile.
 
@@ -78,40 +63,63 @@ class Redactor:
             extra_keys: More names of fields whose values go, in any case, whatever they are
                 nested in.
             extra_patterns: RE2 expressions; the group `secret`, else the whole match, goes.
+            exempt_patterns: RE2 expressions; what would be hidden stays when one matches the whole
+                of it, unless it is an own secret.
+            hide_ip_addresses: Whether IP addresses go, too.
 
         Raises:
-            PatternProblem: An extra pattern is no RE2 expression, or matches an empty text.
+            PatternProblem: A pattern is no RE2 expression, or matches too much.
         """
         self._extra_keys = frozenset(key.strip().lower() for key in extra_keys if key.strip())
-        self._stages: list[_Stage] = []
-        self._gate = re2.Set.SearchSet(_options(_GATE_BYTES))
-        self._memo: dict[str, str] = {}
-        self._kinds: dict[str, str] = {}
-        own = dresses_of(own_secrets)
-        if own:
-            heads = {form[:_OWN_HEAD] for form in own}
-            whole = Format("own_secret", "", "|".join(re2.escape(form) for form in own))
-            self._add("|".join(map(re2.escape, sorted(heads))), _stage(whole, _OWN_BYTES))
-        for index, pattern in enumerate(extra_patterns):
-            self._add(pattern, _extra(index, pattern))
-        for each in (*BLOCKS, *ADDRESSES, *VENDORS, *HEADERS):
-            self._add(each.hint, _stage(each))
-        names = [f"(?i:{re2.escape(key)})" for key in self._extra_keys]
-        hint = "|".join([ASSIGNMENT_HINT, *names])
-        self._add(hint, lambda text: hide_assigned(text, self.kind_of))
-        for each in PERSONAL:
-            self._add(each.hint, _stage(each))
-        self._invisible = self._add(INVISIBLE_HINT, lambda text: text)
-        try:
-            self._gate.Compile()
-        except re2.error:
-            last = max(len(extra_patterns) - 1, 0)
-            raise PatternProblem(last, "all patterns together are too large") from None
+        self._exempt = Exemptions(exempt_patterns)
+        self._stages: list[Stage] = []
+        self._key_of = lru_cache(_NAMES)(self._find_key)
+        self._named = lru_cache(_NAMES)(self.text)
+        self._gate = Gate()
+        self._add_own(dresses_of(own_secrets))
+        self._add_extra(extra_patterns)
+        self._gate.add(self._all(SHAPED))
+        announced = self._all(ANNOUNCED)
+        self._add_assigned()
+        self._gate.add(self._all(TOLD))
+        personal = self._all((*PERSONAL, IP_ADDRESS) if hide_ip_addresses else PERSONAL)
+        self._invisible = len(self._stages)
+        self._gate.add([*announced, *personal, self._step(INVISIBLE_HINT, _same)])
 
-    def _add(self, hint: str, stage: _Stage) -> int:
+    def _step(self, hint: str, stage: Stage) -> tuple[int, str]:
+        """Add a stage behind the others; return its place and what it needs to find anything."""
         self._stages.append(stage)
-        at: int = self._gate.Add(hint)
-        return at
+        return len(self._stages) - 1, hint
+
+    def _all(self, formats: Iterable[Format]) -> list[tuple[int, str]]:
+        return [self._step(each.hint, stage_of(each, self._shown)) for each in formats]
+
+    def _add_own(self, dresses: Sequence[str]) -> None:
+        if not dresses:
+            return
+        whole = Format("own_secret", "", "|".join(re2.escape(form) for form in dresses))
+        stage = stage_of(whole, _placeholder, max_mem=_OWN_BYTES)
+        stage("")  # compiled now: secrets that cannot be looked for must not wait for a log
+        heads = "|".join(sorted({re2.escape(form[:_OWN_HEAD]) for form in dresses}))
+        self._gate.add([self._step(heads, stage)], max_mem=_OWN_BYTES)
+
+    def _add_extra(self, patterns: Sequence[str]) -> None:
+        steps = self._all(extra_formats(patterns))
+        try:
+            self._gate.add(steps, max_mem=EXTRA_BYTES)
+        except MemoryError as error:
+            raise PatternProblem("patterns", len(patterns) - 1, str(error)) from None
+
+    def _add_assigned(self) -> None:
+        names = [f"(?i:{re2.escape(key)})" for key in self._extra_keys]
+        step = self._step(
+            "|".join([HINT, QUERY_HINT, *names]),
+            lambda text: hide_assigned(text, self._key_of, self._shown),
+        )
+        self._gate.add([step], max_mem=SET_BYTES + len(names) * _NAME_BYTES)
+
+    def _shown(self, kind: str, secret: str) -> str:
+        return secret if self._exempt.hold(secret) else _placeholder(kind, secret)
 
     def text(self, text: str) -> str:
         """Return a text without what looks like a secret.
@@ -119,41 +127,39 @@ class Redactor:
         Characters that nobody sees, colours of a terminal among them, can split a secret; they go
         with it. A text without a secret stays as it is, but for lone surrogates, which become `?`.
         """
+        if not text:
+            return text
         try:
-            hits = self._gate.Match(text)
+            places = self._gate.places(text)
         except UnicodeEncodeError:
             text = text.encode("utf-8", "replace").decode()
-            hits = self._gate.Match(text)
-        if not hits:
-            return text
-        if self._invisible in hits:
+            places = self._gate.places(text)
+        if places and places[-1] == self._invisible:
             bare = without_invisible(text)
-            hidden = self._run(bare, self._gate.Match(bare) or ())
+            hidden = self._run(bare, self._gate.places(bare))
             return text if hidden == bare else hidden
-        return self._run(text, hits)
+        return self._run(text, places) if places else text
 
-    def _run(self, text: str, hits: Sequence[int]) -> str:
-        for at in sorted(hits):
-            text = self._stages[at](text)
+    def _may_hide(self, text: str) -> bool:
+        try:
+            return bool(self._gate.places(text))
+        except UnicodeEncodeError:
+            return True
+
+    def _run(self, text: str, places: Sequence[int]) -> str:
+        for place in places:
+            text = self._stages[place](text)
         return text
 
-    def kind_of(self, key: str) -> str:
-        """Return what kind of secret a name stands for, or ""."""
-        kind = self._kinds.get(key)
-        if kind is None:
-            last = key.lower().rpartition(".")[2]
-            kind = "secret" if last in self._extra_keys else kind_of_key(key)
-            if len(self._kinds) >= _MEMO_LIMIT:
-                self._kinds.clear()
-            if len(key) <= _MEMO_TEXT_LIMIT:
-                self._kinds[key] = kind
-        return kind
+    def _find_key(self, name: str) -> Key | None:
+        last = name.lower().rpartition(".")[2]
+        return Key("secret", last, sure=True) if last in self._extra_keys else key_of(name)
 
-    def value(self, key: str, value: str) -> str:
-        """Return the value of a field without secrets; nothing of it stays when the key says so."""
-        kind = self.kind_of(key)
-        if kind and is_worth_hiding(key, value):
-            return f"[REDACTED:{kind}]"
+    def value(self, name: str, value: str) -> str:
+        """Return the value of a field without secrets; nothing of it stays when the name says so."""
+        key = self._key_of(name)
+        if key is not None and is_secret(key, value, quoted=True):
+            return self._shown(key.kind, value)
         return self.text(value)
 
     def event(self, parsed: ParsedLine, *, received_at: datetime, service: str = "") -> Event:
@@ -164,84 +170,42 @@ class Redactor:
             received_at: Stands in for a missing time (aware, UTC).
             service: Stands in for a missing name of the service.
         """
+        fields = parsed.fields
+        service = parsed.service or service
+        texts = (
+            parsed.message, parsed.target, service, parsed.code, parsed.request_id, parsed.trace_id,
+            parsed.exception_type, parsed.stack_trace, parsed.location, parsed.thread,
+            *parsed.causes, *fields.values(),
+        )  # fmt: skip
+        text = self.text if self._may_hide("\n".join(texts)) else _same
+        key_of, named = self._key_of, self._named
         return Event(
             at=parsed.at if parsed.at is not None else received_at,
             level=parsed.level,
-            message=self.text(parsed.message),
-            target=self._short(parsed.target),
-            service=self._short(parsed.service or service),
-            code=self._short(parsed.code),
-            request_id=self.text(parsed.request_id),
-            trace_id=self.text(parsed.trace_id),
+            message=text(parsed.message),
+            target=text(parsed.target),
+            service=text(service),
+            code=text(parsed.code),
+            request_id=text(parsed.request_id),
+            trace_id=text(parsed.trace_id),
             duration_ms=parsed.duration_ms,
-            exception_type=self._short(parsed.exception_type),
-            causes=tuple(self.text(cause) for cause in parsed.causes),
-            stack_trace=self.text(parsed.stack_trace),
-            location=self._short(parsed.location),
-            thread=self._short(parsed.thread),
+            exception_type=text(parsed.exception_type),
+            causes=tuple(map(text, parsed.causes)),
+            stack_trace=text(parsed.stack_trace),
+            location=text(parsed.location),
+            thread=text(parsed.thread),
             panic=parsed.panic,
             dialect=parsed.dialect,
-            fields={self._short(key): self.value(key, text) for key, text in parsed.fields.items()},
+            fields={
+                named(name): text(value) if key_of(name) is None else self.value(name, value)
+                for name, value in fields.items()
+            },
         )
 
-    def _short(self, text: str) -> str:
-        known = self._memo.get(text)
-        if known is None:
-            known = self.text(text)
-            if len(self._memo) >= _MEMO_LIMIT:
-                self._memo.clear()
-            if len(text) <= _MEMO_TEXT_LIMIT:
-                self._memo[text] = known
-        return known
+
+def _same(text: str) -> str:
+    return text
 
 
-def _options(max_mem: int = _STAGE_BYTES) -> re2.Options:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = max_mem
-    return options
-
-
-def _stage(secret: Format, max_mem: int = _STAGE_BYTES) -> _Stage:
-    regex = re2.compile(secret.regex, _options(max_mem))
-    groups = regex.groupindex
-    keep, rest, token = groups.get("keep", 0), groups.get("rest", 0), groups.get("token", 0)
-    check = CHECKS.get(secret.check)
-    placeholder = f"[REDACTED:{secret.kind}]"
-
-    def replaced(match: "re2._Match") -> str:
-        if check is not None:
-            start = match.start(token)
-            if not check(match.group(token), match.string[max(0, start - REACH) : start]):
-                whole: str = match.group()
-                return whole
-        before = (match.group(keep) or "") if keep else ""
-        after = (match.group(rest) or "") if rest else ""
-        return f"{before}{placeholder}{after}"
-
-    def stage(text: str) -> str:
-        changed: str = regex.sub(replaced, text)
-        return changed
-
-    return stage
-
-
-def _extra(index: int, pattern: str) -> _Stage:
-    if index >= EXTRA_LIMIT:
-        raise PatternProblem(index, f"at most {EXTRA_LIMIT} extra patterns are taken")
-    reason = why_unusable(pattern, limit=PATTERN_LIMIT)
-    if not pattern or reason:
-        raise PatternProblem(index, reason or "is empty")
-    regex = re2.compile(pattern, _options())
-    group = regex.groupindex.get("secret", 0)
-
-    def replaced(match: "re2._Match") -> str:
-        whole, start = match.group(), match.start()
-        first, last = match.start(group) - start, match.end(group) - start
-        return f"{whole[:first]}[REDACTED:extra]{whole[last:]}" if last > first else whole
-
-    def stage(text: str) -> str:
-        changed: str = regex.sub(replaced, text)
-        return changed
-
-    return stage
+def _placeholder(kind: str, _secret: str) -> str:
+    return f"[REDACTED:{kind}]"

@@ -8,7 +8,9 @@ from typing import Any, Final
 from logwatchd.domain.event import Unparsed
 from logwatchd.domain.incident import Incident, short_id
 from logwatchd.domain.incident_json import incident_values, iso
+from logwatchd.domain.incident_view import IncidentView
 from logwatchd.domain.position import Tally
+from logwatchd.domain.safe_text import json_value
 
 FORMAT: Final = 1
 """Number of the JSON form; it changes only when a name goes away or changes its meaning."""
@@ -58,7 +60,7 @@ class Message:
 
     at: datetime
     why: str
-    incident: Incident | None = None
+    incident: IncidentView | None = None
     problems: int = 1
     events: int = 0
     held_back: int = 0
@@ -200,7 +202,7 @@ def _message_values(message: Message) -> dict[str, Any]:
         "id": short_id(message.incident.fingerprint),
         "severity": message.incident.severity.value,
         "category": message.incident.category.value,
-        "template": message.incident.template,
+        "template": json_value(message.incident.template),
         "events": message.events,
     }
 

@@ -90,7 +90,7 @@ _CRASHES: Final = (
     _rule("panic", _CRITICAL, _APPLICATION, fields={"panic": "true"}),
     _rule("panic-code", _CRITICAL, _APPLICATION, code=("*PANIC*",)),
     _rule("panic-text", _CRITICAL, _APPLICATION, message=PANIC_WORDS),
-    _rule("crash", _CRITICAL, _APPLICATION, message=CRASH_WORDS),
+    _rule("crash", _CRITICAL, _APPLICATION, message_regex=CRASH_WORDS),
 )
 
 _CODES: Final = (
@@ -153,7 +153,7 @@ _TEXTS: Final = (
     _rule("auth-fault", _CRITICAL, _AUTH, code=("AUTH5*", "AUTH_5*", "AUTH-5*")),
     _rule("database-code-5xx", _CRITICAL, _DATABASE, code=("DB5*", "DB_5*", "DB-5*")),
     _rule("database-code", _WARNING, _DATABASE, code=DATABASE_CODES),
-    _rule("external-service-code", _WARNING, Category.OTHER, code=("EXT5*", "EXT4*", "EXT_*")),
+    _rule("external-service-code", _WARNING, Category.OTHER, code=("EXT5*", "EXT_*")),
 )
 
 _PLACES: Final = (

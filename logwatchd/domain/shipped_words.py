@@ -212,11 +212,8 @@ PANIC_WORDS: Final = (
 """How a panic reads when a handler or a runtime tells of it."""
 
 CRASH_WORDS: Final = (
-    "fatal runtime error",
-    "has overflowed its stack",
-    "memory allocation of",
-    "out of memory",
-    "segmentation fault",
-    "received sigsegv",
-    "received sigabrt",
+    r"(?i)fatal runtime error|has overflowed its stack|memory allocation of \d+ bytes failed"
+    r"|(?:^|[:\]] ?)out of memory(?:$|[:.;(\n]| \()|\bOutOfMemoryError\b|\bstd::bad_alloc\b"
+    r"|\bsegmentation fault\b|received sig(?:segv|abrt)\b"
 )
+"""What only a runtime says; `out of memory` must be all it says, for a user may type it, too."""

@@ -1,24 +1,13 @@
 """What whoever follows a log gets to see of one line: the event, or the line itself, redacted."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
 from logwatchd.domain.cleaning import clean
 from logwatchd.domain.event import MESSAGE_LIMIT, STACK_LIMIT, Event, ParsedLine, Unparsed, Verdict
 from logwatchd.domain.held import Stretch
 from logwatchd.domain.interpret import Interpreter
-
-_HIDDEN_KEY: Final = "[REDACTED:private_key]"
-_KEY_BEGINS: Final = "-----BEGIN "
-_KEY_BEHIND: Final = "PRIVATE KEY"
-_KEY_ENDS: Final = "-----END "
-_KEY_LINE: Final = re.compile(
-    r"\s{0,8}(?:[A-Za-z0-9+/=]{1,200}|[A-Za-z\-]{1,40}: .{0,200})\s{0,8}\Z"
-)
-_KEY_LINES: Final = 400
-"""Lines of a key that are waited for; the longest in use have about two hundred."""
+from logwatchd.domain.redact_lines import LineRedactor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +40,7 @@ class Viewer:
 
     def __init__(self, interpreter: Interpreter) -> None:
         self._interpreter = interpreter
-        self._key_lines = 0  # lines that may still belong to a private key
+        self._lines = LineRedactor(interpreter.redactor.text)
 
     def shown(self, stretch: Stretch, *, path: str, now: datetime) -> Shown | None:
         """Return what may be seen of a stretch of lines, or None when there is nothing to see.
@@ -87,20 +76,4 @@ class Viewer:
 
     def _text(self, text: str, *, limit: int) -> str:
         """Redact first and cut then, so that no half of a secret is left at the cut."""
-        if self._is_of_key(text):
-            return _HIDDEN_KEY
-        begun = text.rfind(_KEY_BEGINS)
-        goes_on = begun >= 0 and _KEY_BEHIND in text[begun:] and _KEY_ENDS not in text[begun:]
-        self._key_lines = _KEY_LINES if goes_on else 0
-        return clean(self._interpreter.redactor.text(text), limit)
-
-    def _is_of_key(self, text: str) -> bool:
-        """Say whether a line is one of a private key that began on a line before.
-
-        Each line is redacted by itself, and alone a line of base64 looks like nothing.
-        """
-        if not self._key_lines or _KEY_BEGINS in text:
-            return False
-        ends = text.lstrip().startswith(_KEY_ENDS)
-        self._key_lines = 0 if ends else self._key_lines - 1
-        return ends or _KEY_LINE.match(text) is not None
+        return clean(self._lines.line(text), limit)

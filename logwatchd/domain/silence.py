@@ -7,7 +7,7 @@ host that slept, does not take its own absence for the log's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -21,13 +21,12 @@ from logwatchd.domain.event import (
     Tell,
     Verdict,
 )
-from logwatchd.domain.fingerprint import fingerprint
+from logwatchd.domain.fingerprint import own_fingerprint
 from logwatchd.domain.incident import Incident, State, reminder_is_due
 from logwatchd.domain.texts_schema import Texts
 
 RULE: Final = "log-silent"
 _TARGET: Final = "logwatchd"
-_NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
 _TOLD_LATE_AFTER: Final = timedelta(hours=1)
 """Pause before an episode that a ceiling held back is tried again."""
@@ -162,8 +161,7 @@ def sighting_of(
 def name_of(pattern: str, *, service: str) -> str:
     """Return the fingerprint of a pattern's silence: the same on every host, in any language."""
     own = f"{RULE}\0{service}\0{pattern}"
-    nowhere = Event(at=_NO_TIME, level=Level.WARN, message="", fields={"fingerprint": own})
-    return fingerprint(nowhere)
+    return own_fingerprint(own)
 
 
 def is_to_be_repeated(incident: Incident, *, now: datetime, remind_after: timedelta) -> bool:

@@ -10,6 +10,7 @@ from logwatchd.domain.texts_schema import (
     SelfTexts,
     SeverityWords,
     StateWords,
+    StormWords,
     Texts,
 )
 
@@ -40,6 +41,7 @@ ENGLISH: Final = Texts(
         first_seen="First seen",
         last_seen="Last seen",
         where="Where",
+        source="Source",
         code="Code",
         request="Request",
         trace="Trace",
@@ -83,6 +85,15 @@ ENGLISH: Final = Texts(
             "These files were emptied or deleted before they had been read to their end. What "
             "was in the missing part is not known; problems in it were not reported.",
         ),
+        issues_held=SelfText(
+            "No more issues for now",
+            "The ceiling of issues is reached. Problems are told here as ever; one that occurs "
+            "again when there is room gets its issue then. `logwatchd why ID` says which waited.",
+        ),
+        issue_refused=SelfText(
+            "An issue could not be filed",
+            "It is not tried again. The problem is known all the same: `logwatchd show` has it.",
+        ),
     ),
     panic="panic",
     regressed=lambda episode: f"Regressed after being resolved (episode {episode:,})",
@@ -112,8 +123,28 @@ ENGLISH: Final = Texts(
         "held_muted": "muted",
         "collected": "left to the digest",
         "counted": "only counted",
-        "storm": "storm of new problems",
+        "held_storm": "storm of new problems",
     },
+    merged=lambda ident: f"merged into {ident}: its events count there",
+    merged_standing="merged",
+    storm=StormWords(
+        lead="storm of new problems",
+        lead_ended="storm of new problems, ended",
+        title=lambda problems, events: (
+            f"{_number(problems, 'new problem', 'new problems')}, "
+            f"{_number(events, 'event', 'events')}"
+        ),
+        explained="New problems of this target are told here while it lasts; critical ones also "
+        "by a message of their own.",
+        explained_ended="`logwatchd incidents` lists them. One that occurs again is told like any "
+        "other.",
+        goes_on="going on",
+        ended="ended",
+        problems="New problems",
+        events="Events",
+        since="Since",
+        ended_at="Ended",
+    ),
     log_silent=lambda pattern: f"no log from {pattern}",
     log_silent_for=lambda pattern, span: f"no log from {pattern} for {span}",
     span=lambda seconds: in_units(seconds, ("d", "h", "min", "s"), " "),

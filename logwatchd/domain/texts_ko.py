@@ -10,6 +10,7 @@ from logwatchd.domain.texts_schema import (
     SelfTexts,
     SeverityWords,
     StateWords,
+    StormWords,
     Texts,
 )
 
@@ -35,6 +36,7 @@ KOREAN: Final = Texts(
         first_seen="최초 발생",
         last_seen="최근 발생",
         where="위치",
+        source="소스",
         code="코드",
         request="요청",
         trace="트레이스",
@@ -78,6 +80,15 @@ KOREAN: Final = Texts(
             "끝까지 읽기 전에 파일이 비워지거나 삭제됨. 유실된 부분의 내용은 알 수 없으며, 그 안의 "
             "문제는 보고되지 않음.",
         ),
+        issues_held=SelfText(
+            "이슈 등록 상한 도달",
+            "이슈를 더 만들지 않음. 문제는 이곳에 계속 알림. 여유가 생긴 뒤 다시 발생하면 그때 "
+            "등록함. 보류된 문제는 `logwatchd why ID`로 확인할 것.",
+        ),
+        issue_refused=SelfText(
+            "이슈를 등록하지 못함",
+            "다시 시도하지 않음. 문제 자체는 `logwatchd show`로 확인 가능.",
+        ),
     ),
     panic="패닉",
     regressed=lambda episode: f"해결 후 재발 ({episode:,}번째)",
@@ -100,8 +111,24 @@ KOREAN: Final = Texts(
         "held_muted": "알림 꺼짐",
         "collected": "요약으로 전달",
         "counted": "집계만",
-        "storm": "신규 문제 폭주",
+        "held_storm": "신규 문제 폭주",
     },
+    merged=lambda ident: f"{ident} 에 병합됨: 이후 이벤트는 그쪽에 집계",
+    merged_standing="병합됨",
+    storm=StormWords(
+        lead="신규 문제 폭주",
+        lead_ended="신규 문제 폭주 종료",
+        title=lambda problems, events: f"신규 문제 {problems:,}건, 이벤트 {events:,}건",
+        explained="폭주가 계속되는 동안 이 대상의 신규 문제는 여기에 모아 알림. 심각한 문제는 개별 "
+        "메시지로도 알림.",
+        explained_ended="`logwatchd incidents` 로 목록 확인. 다시 발생하는 문제는 평소처럼 알림.",
+        goes_on="진행 중",
+        ended="종료됨",
+        problems="신규 문제",
+        events="이벤트",
+        since="시작",
+        ended_at="종료",
+    ),
     log_silent=lambda pattern: f"로그 끊김: {pattern}",
     log_silent_for=lambda pattern, span: f"{span} 동안 로그 없음: {pattern}",
     span=lambda seconds: in_units(seconds, ("일", "시간", "분", "초"), ""),

@@ -103,6 +103,8 @@ class SelfTexts:
     state_recovered: SelfText
     notice_refused: SelfText
     bytes_lost: SelfText
+    issues_held: SelfText
+    issue_refused: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
@@ -119,6 +121,10 @@ class SelfTexts:
                 return self.notice_refused
             case TextKind.BYTES_LOST:
                 return self.bytes_lost
+            case TextKind.ISSUES_HELD:
+                return self.issues_held
+            case TextKind.ISSUE_REFUSED:
+                return self.issue_refused
             case _:
                 assert_never(kind)
 
@@ -132,6 +138,7 @@ class Labels:
     first_seen: str
     last_seen: str
     where: str
+    source: str
     code: str
     request: str
     trace: str
@@ -148,6 +155,27 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StormWords:
+    """Words of the card of a storm.
+
+    Attributes:
+        title: From the numbers of problems and of events.
+    """
+
+    lead: str
+    lead_ended: str
+    title: Callable[[int, int], str]
+    explained: str
+    explained_ended: str
+    goes_on: str
+    ended: str
+    problems: str
+    events: str
+    since: str
+    ended_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
     """All words of one language.
 
@@ -156,6 +184,8 @@ class Texts:
         peak: The busiest of the hours shown.
         this_episode: How many of the count belong to the present episode.
         held_back_reasons: Words for the names in `policy.Why`; an unknown one is shown as it is.
+        merged: Where the events of a problem count that was merged, by the other's short id.
+        merged_standing: The same, as a state.
         log_silent: A log from which nothing comes, by its pattern.
         log_silent_for: The same with how long it has been so.
         span: A length of time, from seconds.
@@ -182,6 +212,9 @@ class Texts:
     digest_more: Callable[[int, int], str]
     held_back: Callable[[int, str], str]
     held_back_reasons: dict[str, str]
+    merged: Callable[[str], str]
+    merged_standing: str
+    storm: StormWords
     log_silent: Callable[[str], str]
     log_silent_for: Callable[[str, str], str]
     span: Count

@@ -19,6 +19,8 @@ class Channel(Generic[T]):
         self._items: deque[T] = deque()
         self._news = asyncio.Event()
         self._closed = False
+        self.put_count = 0
+        """Items put since the start."""
 
     def __len__(self) -> int:
         return len(self._items)
@@ -27,6 +29,7 @@ class Channel(Generic[T]):
         """Add an item, waiting for room."""
         await self._room.acquire()
         self._items.append(item)
+        self.put_count += 1
         self._news.set()
 
     def close(self) -> None:
@@ -34,11 +37,11 @@ class Channel(Generic[T]):
         self._closed = True
         self._news.set()
 
-    async def take(self, *, wait_seconds: float) -> list[T] | None:
+    async def take(self, *, wait_seconds: float | None) -> list[T] | None:
         """Take everything that is there.
 
         Args:
-            wait_seconds: How long to wait when there is nothing.
+            wait_seconds: How long to wait when there is nothing; None for ever.
 
         Returns:
             The items, none when the wait is over; or None when the channel is closed and empty.

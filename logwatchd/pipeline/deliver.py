@@ -153,15 +153,17 @@ class Courier:
             why = str(error)
             await self._keep(lambda: self._store.bury(job, why=why))
             if job.kind in (JobKind.POST, JobKind.DIGEST):
-                await self._keep(lambda: self._store.say(self._refused(job, why)))
+                refused = self._refused(job, why)
+                await self._keep(lambda: self._store.say(refused, about=job.subject))
             self._health.problem(f"sink:{self.name}", f"a notice was refused for good: {why}")
         else:
             await self._delivered(job, receipt)
-            log.info("delivered", incident=job.fingerprint, repeat_possible=job.notice.maybe_repeat)
+            log.info("delivered", about=job.subject, repeat_possible=job.notice.maybe_repeat)
 
     def _refused(self, job: Job, why: str) -> TextNotice:
         """Make what people get instead of a card that was refused: they must hear of it at all."""
-        details = (("problem", short_id(job.fingerprint)), ("error", why))
+        about = short_id(job.fingerprint) if job.fingerprint else job.subject
+        details = (("problem", about), ("error", why))
         return TextNotice(kind=TextKind.NOTICE_REFUSED, at=self._clock.now(), details=details)
 
     async def _send(self, job: Job) -> Receipt:

@@ -33,28 +33,37 @@ class Dispatch:
         self._wakes = wakes
         self._waiting: dict[str, Batch] = {}
         self._collecting_since = clock.now()
-        self._settled = asyncio.Event()
+        self._recorded_count = 0
+        self._progress = asyncio.Event()
         self.events = 0
         """Events recorded since the start."""
 
     async def run(self) -> None:
         """Record until the channel ends. Cancelling loses nothing: no position has moved."""
-        while (taken := await self._channel.take(wait_seconds=_QUIET_FLUSH_SECONDS)) is not None:
+        taken_count = 0
+        while (taken := await self._taken()) is not None:
+            taken_count += len(taken)
             if taken and not any(_is_pressing(batch) for batch in taken):
                 self._collect(taken)
                 if not self._is_late():
                     continue
                 taken = []
-            self._settled.clear()
             await self._record(self._collected(taken))
-            self._settled.set()
+            self._recorded_count = taken_count
+            self._progress.set()
         await self._record(self._collected([]))
 
     async def settled(self) -> None:
-        """Wait until all that was put into the channel before is recorded."""
-        while len(self._channel) or not self._settled.is_set():
-            self._settled.clear()
-            await self._settled.wait()
+        """Wait until all that was put into the channel before is recorded; not for what follows."""
+        put_count = self._channel.put_count
+        while self._recorded_count < put_count:
+            self._progress.clear()
+            await self._progress.wait()
+
+    async def _taken(self) -> list[Batch] | None:
+        """Take what there is to record; while nothing was put aside, there is no hurry to ask."""
+        wait_seconds = _QUIET_FLUSH_SECONDS if self._waiting else None
+        return await self._channel.take(wait_seconds=wait_seconds)
 
     def _collect(self, batches: Sequence[Batch]) -> None:
         """Put batches without events aside; only the last position of each file matters."""

@@ -22,6 +22,7 @@ class Health:
 
     def problem(self, name: str, text: str, *, hint: str = "") -> None:
         """Note a problem; only a new one, or one that changed, is logged."""
+        text = text.removeprefix(f"{name.rpartition(':')[2]}: ")  # it is shown behind its name
         known = self._problems.get(name)
         if known is not None and known[0] == text:
             return

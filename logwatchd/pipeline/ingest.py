@@ -1,5 +1,6 @@
 """Source to channel: chunks of lines in, batches of sightings out."""
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +22,7 @@ _LINES_AT_ONCE: Final = 100
 """Lines read before the other tasks get a turn: some milliseconds."""
 
 _FLUSH_SECONDS: Final = 0.25
+"""Pause between two looks at unfinished blocks, while there are any."""
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class Ingest:
         self._clock = clock
         self._max_line_bytes = max_line_bytes
         self._streams: dict[str, _Stream] = {}
+        self._unfinished: dict[str, _Stream] = {}
+        self._waiting = asyncio.Event()
         self.defects = 0
         """Records lost to a defect of ours since the start."""
         self.interpreter = interpreter
@@ -79,6 +83,7 @@ class Ingest:
     async def flush(self) -> None:
         """Finish blocks of lines whose time is over; for ever."""
         while True:
+            await self._waiting.wait()
             await self._clock.sleep(_FLUSH_SECONDS)
             for batch in self.flush_overdue():
                 await self._channel.put(batch)
@@ -87,11 +92,13 @@ class Ingest:
         """Finish what has waited for long enough, in the files that are not being fed."""
         now = self._clock.now()
         flushed = []
-        for stream in self._streams.values():
+        for key, stream in list(self._unfinished.items()):
             due = stream.reader.due()
-            if stream.busy or stream.marks.end is None or due is None or due > now:
+            if stream.busy or stream.marks.end is None or (due is not None and due > now):
                 continue
-            flushed.append(self._finished(stream, self._flushed(stream)))
+            if due is not None:
+                flushed.append(self._finished(stream, self._flushed(stream)))
+            self._note_unfinished(key, stream)
         return flushed
 
     def reset_readers(self) -> None:
@@ -112,7 +119,19 @@ class Ingest:
             del self._streams[chunk.key]
         stream.path = chunk.path
         stream.marks.note(chunk, stream.reader)
+        self._note_unfinished(chunk.key, stream)
         return self._finished(stream, sightings)
+
+    def _note_unfinished(self, key: str, stream: _Stream) -> None:
+        """Note whether a stream has a block that ends with time; with many files, few have."""
+        if stream.reader.due() is None:
+            self._unfinished.pop(key, None)
+        else:
+            self._unfinished[key] = stream
+        if self._unfinished:
+            self._waiting.set()
+        else:
+            self._waiting.clear()
 
     def _stream_of(self, key: str) -> _Stream:
         stream = self._streams.get(key)

@@ -1,7 +1,7 @@
 """Show how everything stands, gathered from where it is known, to whoever asks over HTTP."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import structlog
@@ -49,6 +49,7 @@ class Observer:
         store: Store,
         clock: Clock,
         health: Health,
+        redact: Callable[[str], str],
     ) -> None:
         self._address = address
         self._source = source
@@ -58,6 +59,7 @@ class Observer:
         self._store = store
         self._clock = clock
         self._health = health
+        self._redact = redact
         self._since = clock.now()
         self._seen: Observation | None = None
 
@@ -78,7 +80,7 @@ class Observer:
 
     async def metrics(self, accept: str) -> Answer:
         """Show the metrics."""
-        content_type, body = page(await self.observation(), accept)
+        content_type, body = page(await self.observation(), accept, redact=self._redact)
         return Answer(200, body, content_type)
 
     async def alive(self, _accept: str) -> Answer:

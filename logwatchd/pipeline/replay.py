@@ -9,8 +9,8 @@ from typing import Final
 
 from logwatchd.domain.event import Sighting
 from logwatchd.domain.interpret import Interpreter
-from logwatchd.domain.notice import CardNotice, DigestNotice
-from logwatchd.domain.policy import DAY, HOUR, Policy, telling
+from logwatchd.domain.notice import CardNotice, DigestNotice, StormNotice
+from logwatchd.domain.policy import DAY, HOUR, Policy, Why, telling
 from logwatchd.domain.replay_report import DIGEST, LISTED, Message, Peak, ReplayReport
 from logwatchd.pipeline.replay_log import LogStream, Timed
 from logwatchd.ports import Job, JobKind, Recorded
@@ -101,7 +101,7 @@ class _Replay:
 
     def _state(self, start: datetime) -> VirtualState:
         return VirtualState(
-            replace(self._run.policy, sinks=(SINK,)),
+            replace(self._run.policy, sinks=(SINK,), issues=None),
             limits=self._run.limits,
             start=start,
             deliver=self._deliver,
@@ -215,5 +215,10 @@ def _message(job: Job, at: datetime) -> Message:
             problems=len(notice.lines) + notice.more_problems,
             events=sum(each.count for each in notice.lines) + notice.more_events,
             held_back=sum(notice.held_back.values()),
+        )
+    if isinstance(notice, StormNotice):
+        storm = notice.storm
+        return Message(
+            at=at, why=Why.TOLD_STORM.value, problems=storm.problems, events=storm.events
         )
     return Message(at=at, why=notice.kind.value)

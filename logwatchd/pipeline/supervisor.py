@@ -7,11 +7,12 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
 from logwatchd.domain.condition import Condition, Phase
+from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.dispatch import Dispatch
@@ -30,6 +31,18 @@ _END_OF_PASS: Final = timedelta(hours=2)
 _log = structlog.stdlib.get_logger()
 
 
+class IssueKeeper(Protocol):
+    """What keeps issues true; imported only where they are configured."""
+
+    async def run(self, draining: asyncio.Event) -> None:
+        """Work until `draining` is set and nothing is due."""
+        ...
+
+    async def step(self) -> bool:
+        """Take one step; say whether there was anything to do."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the supervisor runs; built by `app`."""
@@ -42,6 +55,8 @@ class Parts:
     couriers: Sequence[Courier]
     listener: Listener
     observer: Worker | None
+    anchorer: Anchorer | None
+    issues: IssueKeeper | None
     store: Store
     clock: Clock
     health: Health
@@ -124,6 +139,8 @@ class Supervisor:
                     beside.append(workers.create_task(parts.listener.run(), name="listen"))
                 if parts.observer is not None:
                     beside.append(workers.create_task(parts.observer.run(), name="observe"))
+                if parts.anchorer is not None:
+                    beside.append(workers.create_task(parts.anchorer.run(), name="anchor"))
                 if self._hooks.alive_seconds:
                     beside.append(workers.create_task(self._live(), name="watchdog"))
                 beside.append(workers.create_task(self._announce(), name="announce"))
@@ -164,10 +181,14 @@ class Supervisor:
         return {**self._parts.health.problems(), **self._parts.source.problems()}
 
     def _send(self, workers: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        return [
+        parts = self._parts
+        tasks = [
             workers.create_task(each.run(self._draining), name=f"send:{each.name}")
-            for each in self._parts.couriers
+            for each in parts.couriers
         ]
+        if parts.issues is not None:
+            tasks.append(workers.create_task(parts.issues.run(self._draining), name="issues"))
+        return tasks
 
     async def _read(self) -> None:
         await self._parts.ingest.read(self._parts.store)
@@ -203,6 +224,9 @@ class Supervisor:
     async def _deliver_all(self) -> None:
         for courier in self._parts.couriers:
             await courier.drain(until=self._parts.clock.now() + _END_OF_PASS)
+        issues = self._parts.issues
+        while issues is not None and await issues.step():
+            pass
 
     async def _live(self) -> None:
         while True:

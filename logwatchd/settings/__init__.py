@@ -6,7 +6,7 @@ defaults.
 
 import copy
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
@@ -15,14 +15,17 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from logwatchd import places
-from logwatchd.domain.redact import PatternProblem, Redactor
+from logwatchd.domain.fingerprint import Fingerprinter
+from logwatchd.domain.overrides import Overrides, flaws_of
+from logwatchd.domain.redact import Redactor
 from logwatchd.domain.rules import RuleSet, problems_of
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.team_patterns import PatternProblem
 from logwatchd.errors import ConfigError
 from logwatchd.settings import sources
 from logwatchd.settings.model import LogFormat, Settings, SinkName
 from logwatchd.settings.sources import Problem, Values
-from logwatchd.settings.units import listed
+from logwatchd.settings.units import listed, secrets_of_url
 
 __all__ = ["Loaded", "LogFormat", "Settings", "SinkName", "load"]
 
@@ -37,6 +40,7 @@ class Loaded:
         settings: The values.
         rules: The team's rules, then the shipped ones.
         redactor: Knows the secrets of this configuration.
+        fingerprinter: Names problems as the team wants them named.
         state_dir: Where state is kept.
         file: The TOML file read, or None.
         notify_socket: Where systemd wants to hear from us, or "".
@@ -46,6 +50,7 @@ class Loaded:
     settings: Settings
     rules: RuleSet
     redactor: Redactor
+    fingerprinter: Fingerprinter
     state_dir: Path
     file: Path | None
     notify_socket: str
@@ -57,6 +62,7 @@ def load(
     flags: Values | None = None,
     file: Path | None = None,
     to_run: bool = True,
+    to_send: bool = True,
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
 ) -> Loaded:
@@ -66,6 +72,7 @@ def load(
         flags: Values of the command line, nested.
         file: The TOML file to read; found by itself when None.
         to_run: Whether a daemon is to be run: then paths and secrets must be there.
+        to_send: Whether anything is to be sent, so that what is only then needed must be there.
         environ: The environment; that of the process by default.
         directory: Where `.env` and `logwatchd.toml` are looked for; the working directory.
 
@@ -76,30 +83,42 @@ def load(
     directory = Path.cwd() if directory is None else directory
     file = file or places.config_file(environ, directory)
     under_systemd = "INVOCATION_ID" in environ
+    credentials = Path(environ.get("CREDENTIALS_DIRECTORY", _DOCKER_SECRETS))
+    dotenv, dotenv_problems = sources.read_dotenv(None if under_systemd else directory / ".env")
     layers = [
         (flags or {}, []),
         sources.from_environment(environ),
-        sources.from_credentials(Path(environ.get("CREDENTIALS_DIRECTORY", _DOCKER_SECRETS))),
-        ({}, []) if under_systemd else sources.from_dotenv(directory / ".env"),
+        sources.from_credentials(credentials),
+        sources.from_environment(dotenv),
+        ({}, dotenv_problems),
         sources.from_toml(file),
+    ]
+    other = [
+        *sources.other_secrets(environ),
+        *sources.other_secrets(dotenv),
+        *sources.other_credentials(credentials),
     ]
     problems = [problem for _, found in layers for problem in found]
     values = sources.merged(*(values for values, _ in layers))
     settings, usable = _settings(values, problems)
+    if to_run and to_send:
+        problems += _missing_token(settings)
     if to_run:
         problems += _missing(values, settings)
         if settings is not None and "paths" not in (flags or {}):
             problems += _unknown_paths(settings)
-    parts = _parts(usable, environ, problems) if usable is not None else None
+    parts = _parts(usable, other, problems) if usable is not None else None
     if problems or settings is None or parts is None:
         raise ConfigError(
-            problems, hint="`logwatchd check` tries a configuration without running it."
+            _without_secrets(problems, values, other),
+            hint="`logwatchd check` tries a configuration without running it.",
         )
-    rules, redactor = parts
+    rules, redactor, fingerprinter = parts
     return Loaded(
         settings=settings,
         rules=rules,
         redactor=redactor,
+        fingerprinter=fingerprinter,
         state_dir=settings.state_dir or places.default_state(environ),
         file=file,
         notify_socket=environ.get("NOTIFY_SOCKET", ""),
@@ -161,6 +180,15 @@ def _reason(error: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:]
 
 
+def _without_secrets(
+    problems: Sequence[Problem], values: Values, other_secrets: Sequence[str]
+) -> list[Problem]:
+    """Redact problems: a secret may have been put where a name or a path belongs."""
+    given = [url for each in sources.secret_values(values) for url in secrets_of_url(each)]
+    redact = Redactor(own_secrets=[*given, *other_secrets]).text
+    return [(redact(name), redact(reason)) for name, reason in problems]
+
+
 def _missing(values: Values, settings: Settings | None) -> list[Problem]:
     """Say what a daemon cannot do without, also when other settings are wrong."""
     problems: list[Problem] = []
@@ -186,6 +214,18 @@ def _missing(values: Values, settings: Settings | None) -> list[Problem]:
     return problems
 
 
+def _missing_token(settings: Settings | None) -> list[Problem]:
+    """Say that issues cannot be filed without a token."""
+    if settings is None or settings.issue_policy() is None or settings.github.token is not None:
+        return []
+    return [
+        (
+            "github.token",
+            "github.repository needs it; set GITHUB_TOKEN, or LOGWATCHD_ISSUES__ENABLED=false",
+        )
+    ]
+
+
 def _unknown_paths(settings: Settings) -> list[Problem]:
     """Name limits of silence for paths that are not followed: a slip would go unnoticed."""
     return [
@@ -208,12 +248,14 @@ def _is_closed(path: str) -> bool:
 
 
 def _parts(
-    settings: Settings, environ: Mapping[str, str], problems: list[Problem]
-) -> tuple[RuleSet, Redactor] | None:
-    own = [*settings.secrets(), *sources.other_secrets(environ)]
+    settings: Settings, other_secrets: Sequence[str], problems: list[Problem]
+) -> tuple[RuleSet, Redactor, Fingerprinter] | None:
+    own = [*settings.secrets(), *other_secrets]
     shipped = SHIPPED if settings.shipped_rules else ()
     specs = [*(each.spec() for each in settings.rules), *shipped]
     wrong = [(f"rules.{each.rule}.{each.field}", each.reason) for each in problems_of(specs)]
+    grouping = settings.grouping()
+    wrong += [(each.where, each.reason) for each in flaws_of(grouping)]
     problems += wrong
     redactor = None
     try:
@@ -221,10 +263,14 @@ def _parts(
             own_secrets=own,
             extra_keys=settings.redaction.keys,
             extra_patterns=settings.redaction.patterns,
+            exempt_patterns=settings.redaction.exempt,
+            hide_ip_addresses=settings.redaction.ip_addresses,
         )
     except PatternProblem as error:
-        problems.append(("redaction.patterns", str(error)))
-    return None if wrong or redactor is None else (RuleSet(specs), redactor)
+        problems.append((f"redaction.{error.setting}", str(error)))
+    if wrong or redactor is None:
+        return None
+    return RuleSet(specs), redactor, Fingerprinter(Overrides(grouping))
 
 
 def _watchdog(environ: Mapping[str, str]) -> int:

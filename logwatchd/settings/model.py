@@ -8,21 +8,33 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from logwatchd.domain.cleaning import visible
 from logwatchd.domain.event import Severity
+from logwatchd.domain.issue import IssuePolicy
+from logwatchd.domain.overrides import GroupingSpec
 from logwatchd.domain.policy import Policy
+from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
+from logwatchd.github.address import API_URL
+from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
     Address,
+    ApiUrl,
     Duration,
+    Login,
     Names,
     Paths,
     Patience,
-    SecretUrl,
+    ProxyUrl,
+    Repository,
     Size,
     WholePath,
     WholePattern,
+    address_of,
+    secrets_of_url,
 )
+from logwatchd.sinks.discord_address import HOSTS
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
@@ -98,8 +110,8 @@ class PipelineSettings(_Section):
     """Sizes and times of the pipeline."""
 
     buffer: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=2,
-        description="Chunks of lines (128 KiB) held before the state; then reading waits.",
+        default=1,
+        description="Chunks of lines (64 KiB) held before the state; then reading waits.",
     )
     grace: Duration = Field(
         default=timedelta(seconds=20),
@@ -136,6 +148,14 @@ class AlertSettings(_Section):
     ceiling_day: Annotated[int, Field(ge=1)] = Field(
         default=50, description="New messages a day for warning and below."
     )
+    storm_problems: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=10,
+        description="More new problems of one target than this within `storm_window` are told "
+        "together, as one card.",
+    )
+    storm_window: Duration = Field(
+        default=timedelta(minutes=5), description="The time in which they are counted."
+    )
     digest: bool = Field(default=True, description="Whether the hourly digest is sent.")
 
 
@@ -152,16 +172,30 @@ class StoreSettings(_Section):
 
 
 def _username(value: str) -> str:
-    """Refuse what Discord refuses in the name of a webhook."""
+    """Refuse what Discord refuses in the name of a webhook, and what nobody sees."""
+    if visible(value) != value:
+        raise ValueError("must not hold invisible characters")
     if any(each in value.lower() for each in ("discord", "clyde")):
         raise ValueError("must not hold 'discord' or 'clyde'")
     return value
 
 
+class RepositorySettings(_Section):
+    """The source of the service whose log is read."""
+
+    path: WholePath | None = Field(
+        default=None,
+        description="Its git repository, a checkout or a bare one; read as git objects only.",
+    )
+    commit: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/@{}^~-]{0,200}$")] = Field(
+        default="HEAD", description="The commit that runs: a branch, a tag or an id."
+    )
+
+
 class DiscordSettings(_Section):
     """One Discord channel."""
 
-    webhook_url: SecretUrl | None = Field(
+    webhook_url: Annotated[SecretStr, address_of(HOSTS)] | None = Field(
         default=None, description="The webhook's address; who has it can post."
     )
     mention_role: Annotated[str | None, Field(pattern=r"^\d{15,20}$")] = Field(
@@ -173,9 +207,56 @@ class DiscordSettings(_Section):
     username: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_username)] = (
         "logwatchd"
     )
-    proxy: SecretStr | None = Field(default=None, description="URL of an HTTP proxy.")
+    proxy: ProxyUrl | None = Field(default=None, description="URL of an HTTP proxy.")
     ca_file: Path | None = Field(
         default=None, description="Certificates to trust instead of the bundled ones (PEM)."
+    )
+
+
+class GithubSettings(_Section):
+    """The repository whose issues are kept, and who we are there."""
+
+    repository: Repository | None = Field(
+        default=None, description="owner/name; naming it turns issues on."
+    )
+    token: SecretStr | None = Field(
+        default=None, description="A fine-grained token: Issues (write), Metadata (read)."
+    )
+    api_url: ApiUrl = Field(default=API_URL, description="Of an Enterprise server.")
+    login: Login | None = Field(
+        default=None, description="Our login, where the token does not say whose it is."
+    )
+    trusted_logins: tuple[Login, ...] = Field(
+        default=(), description="Logins that filed issues for us before, such as an old token's."
+    )
+    proxy: ProxyUrl | None = Field(default=None, description="URL of an HTTP proxy.")
+    ca_file: Path | None = Field(
+        default=None, description="Certificates to trust instead of the bundled ones (PEM)."
+    )
+
+
+class IssueSettings(_Section):
+    """When a problem gets an issue."""
+
+    enabled: bool = Field(default=True, description="Whether issues are filed and kept at all.")
+    often: Annotated[int, Field(ge=2, le=1_000_000)] = Field(
+        default=10, description="Events of a warning within an hour that call for an issue."
+    )
+    recurs_after: Duration = Field(
+        default=timedelta(hours=1),
+        description="A new warning that comes back this long after its first sight gets one, too.",
+    )
+    ceiling_hour: Annotated[int, Field(ge=1, le=100)] = Field(
+        default=5, description="Issues an hour, of every severity."
+    )
+    ceiling_day: Annotated[int, Field(ge=1, le=1_000)] = Field(
+        default=20, description="Issues a day, of every severity."
+    )
+    close_when_quiet: bool = Field(
+        default=False, description="Whether the issue of a problem that became quiet is closed."
+    )
+    poll_every: Duration = Field(
+        default=timedelta(minutes=1), description="How often to look at what people did to issues."
     )
 
 
@@ -186,6 +267,11 @@ class RedactionSettings(_Section):
     patterns: tuple[str, ...] = Field(
         default=(), description="Regular expressions (RE2) of texts that are secret."
     )
+    exempt: tuple[str, ...] = Field(
+        default=(),
+        description="Regular expressions (RE2); what one matches as a whole is not hidden.",
+    )
+    ip_addresses: bool = Field(default=False, description="Whether IP addresses are hidden, too.")
 
 
 class Settings(BaseSettings):
@@ -206,6 +292,15 @@ class Settings(BaseSettings):
         default=True, description="Whether the rules that ship with logwatchd follow yours."
     )
     rules: tuple[RuleSettings, ...] = Field(default=(), description="Your rules; they come first.")
+    fingerprint: tuple[FingerprintSettings, ...] = Field(
+        default=(), description="What counts for events of your choice; the first that fits."
+    )
+    mask: tuple[PatternSettings, ...] = Field(
+        default=(), description="What does not count in messages, beyond what is known already."
+    )
+    keep: tuple[PatternSettings, ...] = Field(
+        default=(), description="What counts in messages though it looks like a value."
+    )
     log: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     pipeline: PipelineSettings = PipelineSettings()
@@ -213,7 +308,10 @@ class Settings(BaseSettings):
     alerts: AlertSettings = AlertSettings()
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()
+    github: GithubSettings = GithubSettings()
+    issues: IssueSettings = IssueSettings()
     redaction: RedactionSettings = RedactionSettings()
+    repository: RepositorySettings = RepositorySettings()
 
     def policy(self) -> Policy:
         """Return the numbers behind the decisions."""
@@ -227,12 +325,45 @@ class Settings(BaseSettings):
             ceiling_hour=self.alerts.ceiling_hour,
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
+            storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
+            issues=self.issue_policy(),
+        )
+
+    def issue_policy(self) -> IssuePolicy | None:
+        """Return when a problem gets an issue, or None where none is ever filed."""
+        if self.github.repository is None or not self.issues.enabled:
+            return None
+        return IssuePolicy(
+            repository=self.github.repository,
+            routes={each.name: each.route() for each in self.rules},
+            often=self.issues.often,
+            recurs_after=self.issues.recurs_after,
+            ceiling_hour=self.issues.ceiling_hour,
+            ceiling_day=self.issues.ceiling_day,
+            close_when_quiet=self.issues.close_when_quiet,
+        )
+
+    def repositories(self) -> frozenset[str]:
+        """Return the repositories in which issues are filed."""
+        policy = self.issue_policy()
+        if policy is None:
+            return frozenset()
+        return frozenset(policy.route(name).repository for name in ("", *policy.routes))
+
+    def grouping(self) -> GroupingSpec:
+        """Return what the team says about grouping, as the domain knows it."""
+        return GroupingSpec(
+            fingerprints=tuple(each.spec() for each in self.fingerprint),
+            masks=tuple(each.pattern for each in self.mask),
+            keeps=tuple(each.pattern for each in self.keep),
         )
 
     def secrets(self) -> list[str]:
         """Return every secret value set, to be replaced wherever it turns up."""
-        found = (self.discord.webhook_url, self.discord.proxy)
-        return [each.get_secret_value() for each in found if each is not None]
+        found = (self.discord.webhook_url, self.discord.proxy, self.github.proxy)
+        urls = [each.get_secret_value() for each in found if each is not None]
+        token = [] if self.github.token is None else [self.github.token.get_secret_value()]
+        return [*token, *(secret for url in urls for secret in secrets_of_url(url))]
 
     @classmethod
     def settings_customise_sources(

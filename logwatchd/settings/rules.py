@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from logwatchd.domain.event import Category, Level, Severity, Tell
+from logwatchd.domain.issue import IssueRoute
 from logwatchd.domain.rules import RuleSpec
-from logwatchd.settings.units import Duration
+from logwatchd.settings.units import Duration, Repository
 
 
 def _one_or_many(value: Any) -> Any:
@@ -44,6 +45,14 @@ class RuleSettings(BaseModel):
     message: Texts = Field(default=(), description="Substrings of the message, in any case.")
     message_regex: str = Field(default="", description="A regular expression (RE2).")
     duration_over: Duration | None = Field(default=None, description="It took longer than this.")
+    issue: bool = Field(default=True, description="Whether its problems may get an issue.")
+    issue_repository: Repository | None = Field(
+        default=None, description="Where their issues belong: owner/name."
+    )
+
+    def route(self) -> IssueRoute:
+        """Return what the rule says about issues."""
+        return IssueRoute(wanted=self.issue, repository=self.issue_repository or "")
 
     def spec(self) -> RuleSpec:
         """Return the rule as the domain knows it."""

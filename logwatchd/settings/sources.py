@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +16,21 @@ _CREDENTIAL_BYTES: Final = 64 * 1024
 
 _FIELD_NAMES: Final = {
     "DISCORD_WEBHOOK_URL": ("discord", "webhook_url"),
+    "GITHUB_API_URL": ("github", "api_url"),
+    "GITHUB_REPOSITORY": ("github", "repository"),
+    "GITHUB_TOKEN": ("github", "token"),
     "STATE_DIRECTORY": ("state_dir",),
 }
 """Names that the field already uses, taken as they are."""
 
-_SECRET_SETTINGS: Final = (("discord", "webhook_url"), ("discord", "proxy"))
+_SECRET_SETTINGS: Final = (
+    ("discord", "webhook_url"),
+    ("discord", "proxy"),
+    ("github", "token"),
+    ("github", "proxy"),
+)
 
-OTHER_SECRETS: Final = ("ANTHROPIC_API_KEY", "GITHUB_TOKEN")
+OTHER_SECRETS: Final = ("ANTHROPIC_API_KEY",)
 """Secrets of parts to come; if they are set, they are already kept out of every text."""
 
 _NOT_SETTINGS: Final = frozenset({"LOGWATCHD_CONFIG"})
@@ -72,17 +81,17 @@ def from_credentials(directory: Path) -> tuple[Values, list[Problem]]:
     return values, problems
 
 
-def from_dotenv(path: Path) -> tuple[Values, list[Problem]]:
-    """Read a `.env` file as if it were the environment."""
+def read_dotenv(path: Path | None) -> tuple[dict[str, str], list[Problem]]:
+    """Read a `.env` file, to be taken as if it were the environment."""
     try:
-        if not path.is_file():
+        if path is None or not path.is_file():
             return {}, []
         found = dotenv_values(path, interpolate=False)
     except OSError as error:
         return {}, [(str(path), f"cannot be read: {error.strerror}")]
     except UnicodeDecodeError:
         return {}, [(str(path), "is not UTF-8")]
-    return from_environment({name: text for name, text in found.items() if text is not None})
+    return {name: text for name, text in found.items() if text is not None}, []
 
 
 def from_toml(path: Path | None) -> tuple[Values, list[Problem]]:
@@ -100,10 +109,27 @@ def from_toml(path: Path | None) -> tuple[Values, list[Problem]]:
 
 
 def other_secrets(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield secrets in the environment that belong to parts not configured here."""
+    """Yield secrets in an environment that belong to parts not configured here."""
     for name in OTHER_SECRETS:
         if environ.get(name):
             yield environ[name]
+        if environ.get(f"{name}_FILE"):
+            yield from _readable(Path(environ[f"{name}_FILE"]))
+
+
+def other_credentials(directory: Path) -> Iterator[str]:
+    """Yield secrets in a directory of secrets that belong to parts not configured here."""
+    for name in OTHER_SECRETS:
+        for spelling in (name, name.lower()):
+            yield from _readable(directory / spelling)
+
+
+def secret_values(values: Values) -> Iterator[str]:
+    """Yield the texts that stand where a secret belongs, whether they are right or not."""
+    for section, name in _SECRET_SETTINGS:
+        inner = values.get(section)
+        if isinstance(inner, dict) and isinstance(inner.get(name), str):
+            yield inner[name]
 
 
 def put(values: Values, place: tuple[str, ...], value: Any) -> None:
@@ -165,6 +191,11 @@ def _value(place: tuple[str, ...], text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     return text
+
+
+def _readable(path: Path) -> Iterator[str]:
+    with suppress(OSError, ValueError):
+        yield _read(path)
 
 
 def _read(path: Path) -> str:

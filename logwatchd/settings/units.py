@@ -1,16 +1,20 @@
 """Types of settings: durations, sizes and addresses as people write them."""
 
 import re
+from collections.abc import Collection
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from logwatchd.domain.hosts import LINK_LOCAL, is_link_local, why_no_proxy, why_not_asked
 
 _DURATION: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_WEBHOOK_TOKEN: Final = re.compile(r"/webhooks/[0-9]+/([^/]+)")
 _SIZE: Final = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)?")
 _BYTES: Final = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
 _LAST_PORT: Final = 65_535
@@ -67,28 +71,49 @@ def listed(value: Any) -> Any:
     return value
 
 
-def safe_url(value: SecretStr) -> SecretStr:
-    """Take `https`, and plain `http` for loopback addresses only. Never repeats the value."""
-    try:
-        parts = urlsplit(value.get_secret_value())
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        raise ValueError("not a URL") from None
-    if not host or any(each.isspace() for each in value.get_secret_value()):
-        raise ValueError("not a URL")
-    if parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host)):
+def address_of(hosts: Collection[str]) -> AfterValidator:
+    """Take a URL of one of the hosts, or of a loopback address. Never repeats the value."""
+
+    def validated(value: SecretStr) -> SecretStr:
+        if why := why_not_asked(value.get_secret_value(), hosts):
+            raise ValueError(why)
         return value
-    raise ValueError("must begin with https:// (http:// is taken for loopback addresses only)")
+
+    return AfterValidator(validated)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+def proxy_url(value: SecretStr) -> SecretStr:
+    """Take the URL of an HTTP proxy. Never repeats the value."""
+    if why := why_no_proxy(value.get_secret_value()):
+        raise ValueError(why)
+    return value
+
+
+def api_url(value: str) -> str:
+    """Take the URL of an API: any host over https, this machine also over http."""
     try:
-        return ip_address(host).is_loopback
+        host = urlsplit(value).hostname or ""
     except ValueError:
-        return False
+        host = ""
+    if why := why_not_asked(value, {host}):
+        raise ValueError(why)
+    if is_link_local(host):
+        raise ValueError(LINK_LOCAL)
+    return value.rstrip("/")
+
+
+def secrets_of_url(url: str) -> list[str]:
+    """Return a secret URL and the parts of it that are secret by themselves.
+
+    The rest may stand in a log without them: a path without its host, a password without its user.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return [url]
+    tokens = _WEBHOOK_TOKEN.findall(parts.path)
+    password = parts.password or ""
+    return [url, *tokens, *(each for each in (password, unquote(password)) if each)]
 
 
 def whole_paths(values: tuple[str, ...]) -> tuple[str, ...]:
@@ -131,4 +156,7 @@ Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(whole_paths)]
 WholePath = Annotated[Path, AfterValidator(whole_path)]
 WholePattern = Annotated[str, AfterValidator(lambda value: str(whole_path(Path(value))))]
-SecretUrl = Annotated[SecretStr, AfterValidator(safe_url)]
+Repository = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$")]
+Login = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}(\[bot\])?$")]
+ApiUrl = Annotated[str, AfterValidator(api_url)]
+ProxyUrl = Annotated[SecretStr, AfterValidator(proxy_url)]

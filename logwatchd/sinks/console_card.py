@@ -89,7 +89,7 @@ class _Barred:
 
 
 def _sections(card: Card, colour: str, cells: int) -> Iterator[RenderableType]:
-    if card.subject.strip():
+    if card.subject:
         yield Text(one_line(card.subject, SUBJECT_LIMIT), style="bold")
     lines: list[Text] = []
     for part in card.body:

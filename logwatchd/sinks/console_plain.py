@@ -52,7 +52,7 @@ def shown(card: Card, block: Block) -> list[str]:
     None when the block says no more than the title above it.
     """
     text = terminal(block.text).strip("\n").rstrip()
-    if not text or text == card.subject.strip():
+    if not text or text == terminal(card.subject).strip():
         return []
     lines = [_clipped(line) for line in text.splitlines()]
     if len(lines) <= BLOCK_LINES:

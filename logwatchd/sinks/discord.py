@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from typing import Final
 
+import structlog
 from pydantic import SecretStr
 
-from logwatchd.domain.card import Card, card_of
+from logwatchd.domain.card import Card, card_to_draw
 from logwatchd.domain.notice import Notice, Receipt
 from logwatchd.domain.safe_text import one_line
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import Language
 from logwatchd.errors import MessageGoneError, RejectedError, ThrottledError, TransientError
+from logwatchd.outgoing import Checked, checked
 from logwatchd.ports import Clock
 from logwatchd.sinks.discord_address import WebhookAddress
 from logwatchd.sinks.discord_pace import Pace, Route
@@ -21,13 +24,15 @@ from logwatchd.sinks.discord_payload import (
     payload,
 )
 from logwatchd.sinks.discord_replies import failure, is_global, is_success, refuses_content
-from logwatchd.sinks.discord_structure import check_structure
+from logwatchd.sinks.discord_structure import DISCORD_MESSAGE
 from logwatchd.transport import BodyKind, HttpClient, Reply
 
 _ID_LIMIT: Final = 64
 _NAME_LIMIT: Final = 80
 
 Draw = Callable[[Card], Payload]
+
+_log = structlog.stdlib.get_logger()
 
 
 class DiscordSink:
@@ -48,6 +53,7 @@ class DiscordSink:
         mention_role: str | None,
         username: str,
         thread_id: str | None,
+        redact: Callable[[str], str],
     ) -> None:
         self._client = client
         self._address = WebhookAddress(webhook_url, thread_id=thread_id)
@@ -55,6 +61,7 @@ class DiscordSink:
         self._language = language
         self._mention_role = mention_role
         self._username = username
+        self._redact = redact
         self._pace = Pace()
 
     async def post(self, notice: Notice) -> Receipt:
@@ -82,8 +89,8 @@ class DiscordSink:
         if not isinstance(reply.body, dict):
             hint = "Check the URL: whoever answers there is not Discord."
             raise RejectedError("discord: no webhook there", destination=self.name, hint=hint)
-        name = one_line(str(reply.body.get("name") or "?"), _NAME_LIMIT)
-        channel = one_line(str(reply.body.get("channel_id") or "?"), _ID_LIMIT)
+        name = one_line(Tainted(str(reply.body.get("name") or "?")), _NAME_LIMIT)
+        channel = one_line(Tainted(str(reply.body.get("channel_id") or "?")), _ID_LIMIT)
         return f'webhook "{name}" in channel {channel}'
 
     def _full(self, card: Card) -> Payload:
@@ -101,11 +108,11 @@ class DiscordSink:
         draws: tuple[Draw, Draw],
     ) -> Reply:
         """Send the full card and, when Discord refuses its content, once the brief one."""
-        card = card_of(notice, self._language)
+        card = card_to_draw(notice, self._language, redact=self._redact)
         full, brief = draws
-        reply = await self._request(method, address, route, full(card))
+        reply = await self._request(method, address, route, self._checked(card, full, brief))
         if refuses_content(reply):
-            reply = await self._request(method, address, route, brief(card))
+            reply = await self._request(method, address, route, self._checked(card, brief))
         if not is_success(reply):
             raise self._failure(reply, route)
         if reply.kind is BodyKind.OTHER:
@@ -115,13 +122,21 @@ class DiscordSink:
             )
         return reply
 
+    def _checked(self, card: Card, draw: Draw, *otherwise: Draw) -> Checked:
+        """Draw a body that may leave; one that may not gives way to the next way of drawing it."""
+        try:
+            return checked(draw(card), DISCORD_MESSAGE, redact=self._redact)
+        except RejectedError as error:
+            if not otherwise:
+                raise
+            _log.error("body_refused", sink=self.name, error=str(error), hint=error.hint)
+            return self._checked(card, *otherwise)
+
     async def _request(
-        self, method: str, address: SecretStr, route: Route, body: Payload | None
+        self, method: str, address: SecretStr, route: Route, body: Checked | None
     ) -> Reply:
-        if body is not None:
-            check_structure(body)
         self._pace.take(route, now=self._clock.now())
-        reply = await self._client.request(method, address, json=body, destination=self.name)
+        reply = await self._client.request(method, address, body=body, destination=self.name)
         self._pace.learn(route, reply.headers, now=self._clock.now())
         return reply
 

@@ -8,9 +8,9 @@ from pydantic import SecretStr
 
 from logwatchd.errors import ConfigError
 
-_DISCORD_HOSTS: Final = frozenset(
-    {"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"}
-)
+HOSTS: Final = frozenset({"discord.com", "discordapp.com", "ptb.discord.com", "canary.discord.com"})
+"""The only hosts that are asked; an own relay must listen on a loopback address."""
+
 _UNVERSIONED: Final = "/api/webhooks/"
 _VERSIONED: Final = "/api/v10/webhooks/"
 """Without a version Discord takes the oldest that it still knows."""
@@ -26,7 +26,7 @@ class WebhookAddress:
     def __init__(self, webhook_url: SecretStr, *, thread_id: str | None) -> None:
         parts = _split(webhook_url)
         path = parts.path.rstrip("/")
-        if parts.hostname in _DISCORD_HOSTS and path.startswith(_UNVERSIONED):
+        if parts.hostname in HOSTS and path.startswith(_UNVERSIONED):
             path = path.replace(_UNVERSIONED, _VERSIONED, 1)
         self._base = SecretStr(urlunsplit((parts.scheme, parts.netloc, path, "", "")))
         given = dict(parse_qsl(parts.query))

@@ -17,7 +17,13 @@ from logwatchd.domain.card_parts import (
     Tone,
     Words,
 )
-from logwatchd.domain.safe_text import discord_fence, discord_inline, discord_plain, discord_title
+from logwatchd.domain.safe_discord import (
+    discord_fence,
+    discord_inline,
+    discord_plain,
+    discord_title,
+)
+from logwatchd.domain.tainted import Tainted
 from logwatchd.sinks.discord_structure import (
     FIELD_NAME_LIMIT,
     FIELD_VALUE_LIMIT,
@@ -174,7 +180,7 @@ def _field(field: Field) -> dict[str, object] | None:
         parts.pop()
     if not parts:
         return None
-    name = discord_title(field.name, FIELD_NAME_LIMIT)
+    name = discord_title(Tainted(field.name), FIELD_NAME_LIMIT)
     return {"name": name, "value": " ".join(parts), "inline": not field.wide} if name else None
 
 

@@ -1,10 +1,11 @@
-"""The last look at a body before it leaves, by someone who does not know how it was made."""
+"""What a body for a Discord webhook must look like; `outgoing.checked` holds every body to it."""
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
-from logwatchd.errors import RejectedError
+from logwatchd.domain.safe_discord import discord_reading
+from logwatchd.outgoing import Body, Shape
 
 # Discord's documentation, "Embed Limits" and "Execute Webhook".
 TITLE_LIMIT: Final = 256
@@ -23,19 +24,21 @@ _ROLE_MENTION: Final = re.compile(r"<@&([0-9]{1,20})>")
 _FENCE: Final = "```"
 
 
-def check_structure(payload: dict[str, object]) -> None:
-    """Refuse a body that Discord would refuse, or that could do more than inform.
+def _texts(body: Body) -> Iterator[str]:
+    """Yield what a reader sees of every text that is not wholly our own."""
+    if "username" in body:
+        yield str(body["username"])
+    embeds: Any = body["embeds"]
+    for embed in embeds:
+        yield from discord_reading(embed["title"])
+        yield from discord_reading(embed.get("description", ""))
+        yield embed.get("footer", {}).get("text", "")
+        for field in embed.get("fields", ()):
+            yield from discord_reading(field["name"])
+            yield from discord_reading(field["value"])
 
-    Raises:
-        RejectedError: With the name of every breach, and no text of the body.
-    """
-    breaches = sorted(set(_breaches(payload)))
-    if breaches:
-        message = f"discord: own body refused: {', '.join(breaches)}"
-        raise RejectedError(message, destination="discord", hint="This is a bug; please report it.")
 
-
-def _breaches(payload: dict[str, object]) -> Iterator[str]:
+def _breaches(payload: Body) -> Iterator[str]:
     if not payload.keys() <= _BODY_KEYS:
         yield "body keys"
     username = payload.get("username", "x")
@@ -49,7 +52,7 @@ def _breaches(payload: dict[str, object]) -> Iterator[str]:
     yield from _embed_breaches(embeds[0])
 
 
-def _mention_breaches(payload: dict[str, object]) -> Iterator[str]:
+def _mention_breaches(payload: Body) -> Iterator[str]:
     """Allow one mention in all: the role that stands alone in the content and is named."""
     expected: dict[str, object] = {"parse": []}
     if "content" in payload:
@@ -62,7 +65,7 @@ def _mention_breaches(payload: dict[str, object]) -> Iterator[str]:
         yield "allowed mentions"
 
 
-def _embed_breaches(embed: dict[str, object]) -> Iterator[str]:
+def _embed_breaches(embed: Body) -> Iterator[str]:
     if not embed.keys() <= _EMBED_KEYS:
         yield "embed keys"
     title, description = embed.get("title"), embed.get("description", "-")
@@ -85,7 +88,7 @@ def _embed_breaches(embed: dict[str, object]) -> Iterator[str]:
         return
     if not all(_is_field(field) for field in fields):
         yield "field"
-    if sum(_texts(embed)) > TOTAL_LIMIT:
+    if sum(_lengths(embed)) > TOTAL_LIMIT:
         yield "total"
 
 
@@ -104,13 +107,17 @@ def _is_text(value: object, limit: int) -> bool:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= limit
 
 
-def _texts(value: object, *, counted: bool = False) -> Iterator[int]:
+def _lengths(value: object, *, counted: bool = False) -> Iterator[int]:
     """Yield the length of every text of an embed that counts towards the total."""
     if isinstance(value, str) and counted:
         yield len(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from _texts(inner, counted=key != "timestamp")
+            yield from _lengths(inner, counted=key != "timestamp")
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _lengths(inner)
+
+
+DISCORD_MESSAGE: Final = Shape(destination="discord", breaches=_breaches, texts=_texts)
+"""The body of a new message, or of an edit."""

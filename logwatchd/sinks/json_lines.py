@@ -1,12 +1,22 @@
 """The sink of `--dry-run --json`: one JSON object a line for what the others would have sent."""
 
 import json
+from collections.abc import Callable
 from itertools import count
 from typing import Any, TextIO, assert_never
 
 from logwatchd.domain.incident import short_id
-from logwatchd.domain.incident_json import incident_values, iso
-from logwatchd.domain.notice import CardNotice, DigestNotice, Notice, Receipt, TextNotice
+from logwatchd.domain.incident_json import incident_values, iso, storm_values
+from logwatchd.domain.notice import (
+    CardNotice,
+    DigestLine,
+    DigestNotice,
+    Notice,
+    Receipt,
+    StormNotice,
+    TextNotice,
+)
+from logwatchd.domain.safe_text import json_value
 from logwatchd.ports import Clock
 
 
@@ -15,8 +25,9 @@ class JsonLinesSink:
 
     name = "console"
 
-    def __init__(self, stream: TextIO, *, clock: Clock) -> None:
+    def __init__(self, stream: TextIO, *, clock: Clock, redact: Callable[[str], str]) -> None:
         self._stream = stream
+        self._redact = redact
         self._clock = clock
         self._numbers = count(1)
 
@@ -36,8 +47,21 @@ class JsonLinesSink:
 
     def _write(self, values: dict[str, Any]) -> None:
         # ASCII only: a terminal acts on nothing in it.
-        self._stream.write(json.dumps(values) + "\n")
+        self._stream.write(json.dumps(_redacted(values, self._redact)) + "\n")
         self._stream.flush()
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """Redact every text of a JSON value once more, also the names that a log gave its fields."""
+    match value:
+        case str():
+            return redact(value)
+        case dict():
+            return {redact(name): _redacted(each, redact) for name, each in value.items()}
+        case list():
+            return [_redacted(each, redact) for each in value]
+        case _:
+            return value
 
 
 def _values(notice: Notice) -> dict[str, Any]:
@@ -46,7 +70,9 @@ def _values(notice: Notice) -> dict[str, Any]:
             return {
                 "kind": "incident",
                 "reason": notice.reason.value,
-                "incident": incident_values(notice.incident),
+                "incident": incident_values(
+                    notice.incident, notice.anchor, merged_into=notice.merged_into
+                ),
                 "hourly": list(notice.hourly),
                 "maybe_repeat": notice.maybe_repeat,
             }
@@ -55,19 +81,28 @@ def _values(notice: Notice) -> dict[str, Any]:
                 "kind": "digest",
                 "since": iso(notice.since),
                 "until": iso(notice.until),
-                "problems": [
-                    {
-                        "id": short_id(each.incident.fingerprint),
-                        "template": each.incident.template,
-                        "count": each.count,
-                    }
-                    for each in notice.lines
-                ],
+                "problems": [_line_values(each) for each in notice.lines],
                 "more_problems": notice.more_problems,
                 "more_events": notice.more_events,
                 "held_back": notice.held_back,
+            }
+        case StormNotice():
+            return {
+                "kind": "storm",
+                **storm_values(notice.storm),
+                "examples": [_line_values(each) for each in notice.examples],
+                "maybe_repeat": notice.maybe_repeat,
             }
         case TextNotice():
             return {"kind": notice.kind.value, "details": dict(notice.details)}
         case _:
             assert_never(notice)
+
+
+def _line_values(line: DigestLine) -> dict[str, Any]:
+    incident = line.incident
+    return {
+        "id": short_id(incident.fingerprint),
+        "template": json_value(incident.template),
+        "count": line.count,
+    }

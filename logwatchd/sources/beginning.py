@@ -10,6 +10,7 @@ from logwatchd.ports import Chunk
 from logwatchd.sources.copies import (
     Held,
     emptied_original_of,
+    is_original_emptied,
     lacks_last_lines,
     repeats_living,
 )
@@ -62,26 +63,75 @@ class Beginnings:
             OSError: The file cannot be read at the moment.
         """
         lives = self._lives.of((cursor.device, cursor.inode))
-        if lives and cursor.resume(lives[-1]):
+        was_read = bool(lives) and lives[-1].offset > 0
+        if was_read and cursor.resume(lives[-1]):
             cursor.generation = lives[-1].generation
             return [self._follow_renamed(cursor, lives[-1].path, now=now)]
-        if lives:  # truncated while nobody looked, or the number was given to another file
+        remembered: list[Chunk] = []
+        if was_read or (lives and cursor.size < lives[-1].size):
+            # Truncated while nobody looked, or the number was given to another file.
             cursor.generation = lives[-1].generation + 1
+            self._lives.retire(lives[-1].cut_short())
             self._lives.displaced.append(Displaced(lives[-1], while_down=True))
-            return [self._lives.retire(lives[-1].cut_short()), self._followed.add(cursor)]
-        moved = self._moved(cursor, found)
-        if moved is not None:
+        elif lives:  # nothing was read of it; nor does anything tell that this is the same file
+            cursor.generation = lives[-1].generation
+        elif (moved := self._moved(cursor, found)) is not None:
             return [self._lives.retire(moved), self._followed.add(cursor)]
         original = emptied_original_of(cursor, self._lives.past)
         if original is not None:
-            return [*self._resume_copy(cursor, original), self._followed.add(cursor)]
-        if old_bytes:
+            remembered += self._resume_copy(cursor, original)
+        elif old_bytes and not lives:
             cursor.skip_to_end(at_most=old_bytes)
         elif self._repeats(cursor):
             held = Held(cursor, cursor.size, now, now)
             self._held[(cursor.device, cursor.inode)] = held
+            return remembered
+        return [*remembered, self._followed.add(cursor)]
+
+    def is_known(self, cursor: FileCursor) -> bool:
+        """Say whether a file that no pattern names was read, itself or what it is a copy of.
+
+        Raises:
+            OSError: The file cannot be read at the moment.
+        """
+        lives = self._lives.of((cursor.device, cursor.inode))
+        if any(each.offset > 0 and cursor.matches(each) for each in lives):
+            return True
+        past = self._lives.past
+        return emptied_original_of(cursor, past) is not None or lacks_last_lines(cursor, past)
+
+    def begin_unseen(self, cursor: FileCursor, log: str, *, now: datetime) -> list[Chunk] | None:
+        """Decide about a file that may have been a log, and that no pattern names.
+
+        Args:
+            cursor: The file, just opened; ours from now on, if positions are returned.
+            log: The name under which it was written, if it was a log.
+            now: The present (aware, UTC).
+
+        Returns:
+            Positions to be remembered; none for a file that was read or is a copy; None for one
+            of which all bytes so far stand in a log that is followed.
+
+        Raises:
+            OSError: The file cannot be read at the moment.
+        """
+        lives = self._lives.of((cursor.device, cursor.inode))
+        if any(each.offset > 0 and cursor.matches(each) for each in lives):
             return []
-        return [self._followed.add(cursor)]
+        remembered: list[Chunk] = []
+        original = emptied_original_of(cursor, self._lives.past)
+        if original is not None and cursor.size <= original.offset:
+            return []
+        if original is not None:
+            remembered = self._resume_copy(cursor, original)
+        elif lacks_last_lines(cursor, self._lives.past):
+            return []
+        elif repeats_living(cursor, self._living):
+            return None
+        if lives:
+            cursor.generation = lives[-1].generation + bool(lives[-1].offset)
+        cursor.path = cursor.first_path = log
+        return [*remembered, self._followed.add(cursor, listed=False, left_at=now)]
 
     def settle_held(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
         """Decide on the files that could be copies."""
@@ -94,7 +144,9 @@ class Beginnings:
                 if original is not None:
                     remembered += self._resume_copy(held.cursor, original)
                 elif self._repeats(held.cursor):
-                    if found is not None and not held.is_over(now):
+                    # Nothing could be read for a while: what happened is noticed when it is.
+                    is_open = is_original_emptied(held.cursor, self._living)
+                    if is_open or (found is not None and not held.is_over(now)):
                         continue
                     held.settle()
             except OSError as error:

@@ -9,6 +9,7 @@ first 1,024, and the 64 before the place that was read up to or before the end.
 """
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,10 +18,15 @@ from typing import Final
 from logwatchd.domain.position import Position
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.identity import HEAD_BYTES
+from logwatchd.sources.listing import PACKED
 
 _SEPARATORS: Final = ".-_~"
 
 _NUMBERING: Final = frozenset("0123456789.-_:TZ")
+
+_SHORTEST_DATE: Final = len("260203")
+
+_A_NUMBER: Final = re.compile(rf"[{re.escape(_SEPARATORS)}][0-9]")
 
 _QUIET: Final = timedelta(seconds=5)
 """Time given to a copy to grow on, and to its original to be emptied."""
@@ -91,15 +97,44 @@ def looks_rotated(name: str, original: str) -> bool:
 
     Stricter than `looks_derived`: it alone decides that a file which no pattern names is read.
     """
+    added = _added(name, original)
+    return len(added) > 1 and added[0] in _SEPARATORS and set(added[1:]) <= _NUMBERING
+
+
+def _added(name: str, original: str) -> str:
     new, old = os.path.basename(name), os.path.basename(original)
     stem, dot, extension = old.rpartition(".")
     if new.startswith(old):
-        added = new[len(old) :]
-    elif dot and new.startswith(stem) and new.endswith(dot + extension):
-        added = new[len(stem) : -len(dot + extension)]
-    else:
-        return False
-    return len(added) > 1 and added[0] in _SEPARATORS and set(added[1:]) <= _NUMBERING
+        return new[len(old) :]
+    if dot and new.startswith(stem) and new.endswith(dot + extension):
+        return new[len(stem) : -len(dot + extension)]
+    return ""
+
+
+def unpacked(name: str) -> str:
+    """Return the name that a file had before it was packed; its own, if it is not."""
+    stem, ending = os.path.splitext(name)
+    return stem if ending in PACKED else name
+
+
+def rotated_from(name: str) -> list[str]:
+    """Return the names that a rotation may have made another of, packed or not, the longest first."""
+    name = unpacked(name)
+    if not _A_NUMBER.search(name):
+        return []
+    return [each for each in originals_of(name) if looks_rotated(name, each)]
+
+
+def rotation_order(name: str, original: str) -> tuple[int, int, str]:
+    """Return what sorts the names that rotations made of one, that of the oldest file first.
+
+    A number grows with age (`.1` is younger than `.2`); a date, or a time, falls with it. Times of
+    files say less: a writer may stay on an old file.
+    """
+    digits = "".join(filter(str.isdecimal, _added(unpacked(name), original)))
+    if 0 < len(digits) < _SHORTEST_DATE:
+        return 1, -int(digits), ""
+    return 0, 0, digits
 
 
 def emptied_original_of(
@@ -155,9 +190,26 @@ def repeats_living(file: FileCursor, living: Callable[[str], Iterable[FileCursor
     )
 
 
+def is_original_emptied(file: FileCursor, living: Callable[[str], Iterable[FileCursor]]) -> bool:
+    """Say whether a file that this may be a copy of was emptied, and nobody has noticed yet.
+
+    Args:
+        file: A new file.
+        living: As for `repeats_living`.
+    """
+    return any(
+        not other.is_whole()
+        for original in originals_of(file.path)
+        for other in living(original)
+        if other.inode != file.inode
+    )
+
+
 def _repeats(file: FileCursor, other: FileCursor) -> bool:
+    if file.repeats(other):
+        return True
     if other.is_whole():
-        return file.repeats(other)
+        return False
     standing = other.standing()
     position = standing.position_at(standing.end)
     return position.offset > 0 and (file.matches(position) or file.begins(position))

@@ -13,7 +13,7 @@ from logwatchd.errors import SourceError, TooManyFilesError
 from logwatchd.ports import Chunk
 from logwatchd.sources.identity import HEAD_BYTES, MARKER_BYTES, Place, continues, key_of, same_head
 
-CHUNK_BYTES: Final = 128 * 1024
+CHUNK_BYTES: Final = 64 * 1024
 """Bytes read at once. More brings nothing (`docs/decisions/0004-file-source.md`)."""
 
 EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE)
@@ -88,6 +88,7 @@ class FileCursor:
         self._skipping = False
         self._read_at = 0
         self._changed_ns = -1
+        self._fails = False
         self._parked_as = (-1, -1)  # size and time of change
 
     @property
@@ -155,6 +156,19 @@ class FileCursor:
             end = begin
         self._go_to(low)
 
+    def has_unread(self) -> bool:
+        """Say whether the open file holds more than was read, and can be read."""
+        try:
+            size = 0 if self.is_parked else os.fstat(self._fd).st_size
+        except OSError:
+            return False
+        return size > self._read_at and not self._fails
+
+    @property
+    def is_at_beginning(self) -> bool:
+        """Whether nothing was read of the file yet, or there is nothing."""
+        return self._read_at == 0
+
     @property
     def has_partial(self) -> bool:
         """Whether an unfinished line is held."""
@@ -170,10 +184,19 @@ class FileCursor:
         known_well = position.head_bytes == HEAD_BYTES <= size < position.offset
         return known_well and same_head(self._fd, position)
 
+    def begins_like(self, head: bytes) -> bool:
+        """Say whether these are the file's first 1,024 bytes, or all it has."""
+        if not head.startswith(self._head):
+            return False
+        if self.is_parked or len(self._head) == HEAD_BYTES:
+            return bool(self._head)
+        return self.peek(HEAD_BYTES, 0) == head
+
     def is_whole(self) -> bool:
         """Say whether what was read of this file is still there: it was not emptied."""
         found = os.pread(self._fd, len(self._marker), self._read_at - len(self._marker))
-        return os.fstat(self._fd).st_size >= self._read_at and found == self._marker
+        is_long_enough = os.fstat(self._fd).st_size >= self._read_at
+        return is_long_enough and found == self._marker and self._has_head()
 
     def repeats(self, other: "FileCursor") -> bool:
         """Say whether all there is of this file stands at the beginning of another one.
@@ -246,6 +269,19 @@ class FileCursor:
             return ""
         return path if (status.st_dev, status.st_ino) == (self.device, self.inode) else ""
 
+    def is_unchanged(self, *, now: datetime) -> bool:
+        """Say whether nothing was written since all was read; cheaper than to read, for thousands."""
+        if self._fd < 0:
+            return False
+        try:
+            status = os.fstat(self._fd)
+        except OSError:
+            return False
+        if self._has_news(status):
+            return False
+        self.caught_up_at = now
+        return True
+
     def read(self, *, now: datetime) -> Chunk | Grown:
         """Read on, at most `CHUNK_BYTES`.
 
@@ -255,10 +291,12 @@ class FileCursor:
         Raises:
             SourceError: The file cannot be read at the moment.
         """
+        self._fails = True
         try:
             result = self._read(now)
         except OSError as error:
             raise SourceError(f"{self.path}: {error.strerror}", hint=_hint(error)) from None
+        self._fails = False
         if self._read_at >= self.size and result is not Grown.REPLACED:
             self.caught_up_at = now
         return result
@@ -285,13 +323,14 @@ class FileCursor:
         if status.st_size < self._read_at:
             return Grown.REPLACED  # `size` stays what was seen last: it tells how much is lost
         seen, self.size = self.size, status.st_size
-        if status.st_size == self._read_at and status.st_mtime_ns == self._changed_ns:
+        if not self._has_news(status):
             return Grown.NOTHING
         # The bytes before the place are read again along with the new ones: when they differ, the
-        # file was truncated and has since grown beyond the place.
+        # file was truncated and has since grown beyond the place. Lines may all end alike and be
+        # of one length: then the first bytes differ.
         known = len(self._marker)
         data = os.pread(self._fd, known + CHUNK_BYTES, self._read_at - known)
-        if data[:known] != self._marker:
+        if data[:known] != self._marker or not self._has_head():
             self.size = seen
             return Grown.REPLACED
         data = data[known:]
@@ -300,6 +339,12 @@ class FileCursor:
             return Grown.NOTHING
         self.last_growth = now
         return self._take(data)
+
+    def _has_news(self, status: os.stat_result) -> bool:
+        return status.st_size != self._read_at or status.st_mtime_ns != self._changed_ns
+
+    def _has_head(self) -> bool:
+        return self.peek(len(self._head), 0) == self._head
 
     def _take(self, data: bytes) -> Chunk | Grown:
         last_newline = data.rfind(b"\n")

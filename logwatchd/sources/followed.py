@@ -122,6 +122,8 @@ class Followed:
                 continue
             cursor = tracked.cursor
             silent_for = now - max(cursor.last_growth or tracked.left_at, tracked.left_at)
+            if cursor.has_unread():
+                continue  # nothing could be read for a while
             if cursor.has_partial and silent_for >= _PARTIAL_WAIT:
                 given.append(cursor.finish())
             wait = _UNLINKED_WAIT if cursor.unlinked else _LINKED_WAIT
@@ -129,8 +131,11 @@ class Followed:
                 given.append(self._give_up(identity))
         return given
 
-    def start_over(self, identity: Identity) -> list[Chunk]:
-        """Begin the next life of a file that was truncated."""
+    def start_over(self, identity: Identity) -> Chunk:
+        """Begin the next life of a file that was truncated; what became of this one is asked then.
+
+        The position of the past life is remembered last: killed before, we ask once more.
+        """
         self.truncations += 1
         tracked = self.files[identity]
         old = tracked.cursor
@@ -144,12 +149,12 @@ class Followed:
         )
         # Under its first name, which is what its copy is named after.
         past = replace(past, path=printable(old.first_path))
-        retired = self._lives.retire(past)
+        self._lives.retire(past)
         self._lives.displaced.append(Displaced(past, while_down=False))
         cursor = old.renew()
         cursor.first_path = old.first_path
         tracked.cursor = cursor
-        return [retired, cursor.standing()]
+        return cursor.standing()
 
     def close(self) -> None:
         """Close every file."""

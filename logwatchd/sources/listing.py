@@ -28,6 +28,9 @@ _QUIET: Final = timedelta(seconds=3)
 _AT_LONGEST: Final = timedelta(minutes=1)
 """A file mounted over another changes no directory."""
 
+Stamp = tuple[int, int, int, int]
+"""A directory's device and inode number, and its times in nanoseconds."""
+
 States = frozenset[int]
 """How many parts of a pattern a path may have fitted so far; several, because of `**`."""
 
@@ -42,6 +45,7 @@ class Found:
         device: Device number.
         inode: Inode number.
         modified_ns: When it was written last, if that was asked for.
+        size: How many bytes it held then.
         real_path: The name under which notifications tell of it.
     """
 
@@ -50,6 +54,7 @@ class Found:
     device: int
     inode: int
     modified_ns: int = 0
+    size: int = 0
     real_path: str = ""
 
 
@@ -124,7 +129,7 @@ class Listing:
         numbers: What stood under each name, by the number that the directory gives.
     """
 
-    stamp: tuple[int, ...]
+    stamp: Stamp
     real_path: str
     listed_at: datetime | None
     is_kept: bool
@@ -133,16 +138,30 @@ class Listing:
     below: list[tuple[str, States]] = field(default_factory=list)
     numbers: dict[str, tuple[int, Found]] = field(default_factory=dict)
 
-    def holds(self, stamp: tuple[int, ...], now: datetime | None) -> bool:
+    def holds(self, stamp: Stamp, now: datetime | None) -> bool:
         """Say whether the directory need not be listed again."""
         if not self.is_kept or stamp != self.stamp or now is None or self.listed_at is None:
             return False
         return timedelta(0) <= now - self.listed_at < _AT_LONGEST
 
 
-def stamp_of(status: os.stat_result) -> tuple[int, ...]:
+def stamp_of(status: os.stat_result) -> Stamp:
     """Return what changes when a name comes, goes or leads to another file."""
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
+
+
+def stamp_at(path: str) -> Stamp | None:
+    """Return the same of a path; None when there is nothing."""
+    try:
+        return stamp_of(os.stat(path))
+    except OSError:
+        return None
+
+
+def is_quiet(stamp: Stamp, *, now: datetime) -> bool:
+    """Say whether a directory has not changed for so long that another change would show."""
+    changed_at_seconds = max(stamp[2:]) / 1_000_000_000
+    return changed_at_seconds + _QUIET.total_seconds() < now.timestamp()
 
 
 def list_directory(
@@ -162,8 +181,7 @@ def list_directory(
     if before is not None and before.holds(stamp, now):
         return before
     entries = os.scandir(directory)
-    changed_at_seconds = max(stamp[2:]) / 1_000_000_000
-    is_kept = now is not None and changed_at_seconds + _QUIET.total_seconds() < now.timestamp()
+    is_kept = now is not None and is_quiet(stamp, now=now)
     listing = Listing(stamp, os.path.realpath(directory), now, is_kept)
     known = before.numbers if before is not None else {}
     with entries:

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from logwatchd.domain.position import FileState, Position
 from logwatchd.ports import Chunk
 from logwatchd.sources.cursor import printable
+from logwatchd.sources.identity import digest
 
 Identity = tuple[int, int]
 """Device and inode number."""
@@ -45,13 +46,24 @@ class Lives:
         self._past: dict[str, Position] = {}
         self._past_by_path: dict[str, dict[str, Position]] = {}
         self._by_number: dict[Identity, dict[str, Position]] = {}
+        self.were_restored = False
+        """Whether an earlier run of the daemon knew a file."""
         self.displaced: list[Displaced] = []
         """Lives that ended before they were seen to be read to their ends."""
 
     def restore(self, positions: Sequence[Position]) -> None:
-        """Take over what was remembered."""
+        """Take over what was remembered.
+
+        Of two living lives of one number the older one ended: its end was not remembered in time.
+        """
         for position in positions:
             self._add(position)
+        self.were_restored = bool(self._by_number)
+        for identity in list(self._by_number):
+            for position in self.of(identity)[:-1]:
+                if position.state is FileState.LIVE:
+                    self.retire(position.cut_short())
+                    self.displaced.append(Displaced(position, while_down=True))
 
     def is_known(self, identity: Identity) -> bool:
         """Say whether a file with this number was ever followed."""
@@ -75,6 +87,15 @@ class Lives:
     def past(self, path: str) -> list[Position]:
         """Return the positions of files of a name that were emptied or are gone, oldest first."""
         return list(self._past_by_path.get(path, {}).values())
+
+    def begins(self, head: bytes) -> bool:
+        """Say whether one of the files began with these bytes: its first 1,024, or all it had."""
+        known = digest(head)
+        return any(
+            each.head_bytes == len(head) and each.head_digest == known
+            for lives in (self._live, self._past)
+            for each in lives.values()
+        )
 
     def new_patterns(self, patterns: Iterable[str]) -> list[str]:
         """Return those patterns that were never watched."""

@@ -1,13 +1,14 @@
-"""Read on in a log that was compressed before its end was read.
+"""Read a log that was compressed before its end was read.
 
-Compressed files are no logs, but a rotation that compresses while the daemon is down may take away
-lines that nobody has read. A packed file is opened only to go on in a file that is known: its
-first bytes and the bytes before the place must be the same. What follows is unpacked to a file
-without a name, which takes disk space for the unread part only.
+Compressed files are no logs, but a rotation that compresses while nobody looks may take away lines
+that nobody has read. To go on in a file that is known, its first bytes and the bytes before the
+place must be the same. What is to be read is unpacked to a file without a name, which takes disk
+space for the unread part only.
 """
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from typing import BinaryIO, Final
 
@@ -15,9 +16,9 @@ import structlog
 
 from logwatchd.domain.position import Position
 from logwatchd.errors import SourceError
-from logwatchd.sources.archives import Archive
+from logwatchd.sources.archives import Archive, head_of
 from logwatchd.sources.cursor import printable
-from logwatchd.sources.identity import digest
+from logwatchd.sources.identity import HEAD_BYTES, digest
 from logwatchd.sources.packing import Packing
 
 _PACKINGS: Final = {
@@ -46,16 +47,33 @@ def unpack_rest(path: str, position: Position) -> int | None:
     """
     if position.head_bytes == 0 or position.offset > _MOST_BYTES:
         return None
+    return _unpacked(path, lambda archive, scratch: _is_same(archive, scratch, position))
+
+
+def unpack(path: str) -> int | None:
+    """Unpack a whole file to one without a name, and return its descriptor; None on failure."""
+    return _unpacked(path, lambda _archive, _scratch: True)
+
+
+def first_bytes(path: str) -> bytes:
+    """Return the first bytes of the text of a packed file, as far as they can be read by now."""
+    return head_of(path, _packing(path), most=HEAD_BYTES)
+
+
+def _unpacked(path: str, begin: Callable[[Archive, BinaryIO], bool]) -> int | None:
     try:
-        packing = _PACKINGS[os.path.splitext(path)[1]]
-        with closing(Archive(path, packing)) as archive, tempfile.TemporaryFile() as scratch:
-            if not _is_same(archive, scratch, position):
+        with closing(Archive(path, _packing(path))) as archive, tempfile.TemporaryFile() as scratch:
+            if not begin(archive, scratch):
                 return None
             _take_rest(archive, scratch, path)
             return os.dup(scratch.fileno())
     except (OSError, SourceError) as error:
         _log.warning("log_packed_unreadable", path=printable(path), error=str(error))
         return None
+
+
+def _packing(path: str) -> Packing:
+    return _PACKINGS[os.path.splitext(path)[1]]
 
 
 def _is_same(archive: Archive, scratch: BinaryIO, position: Position) -> bool:

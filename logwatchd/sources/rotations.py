@@ -1,20 +1,25 @@
 """Find what was rotated out of the patterns while nobody looked."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import NamedTuple
 
 from logwatchd.domain.position import Position
 from logwatchd.ports import Chunk
-from logwatchd.sources.copies import looks_rotated
+from logwatchd.sources.arrivals import Arrivals
+from logwatchd.sources.beside import Rotated, rotated_beside
+from logwatchd.sources.copies import looks_rotated, rotated_from
 from logwatchd.sources.cursor import FileCursor, printable
 from logwatchd.sources.descriptors import Descriptors
 from logwatchd.sources.followed import Followed
 from logwatchd.sources.listing import PACKED, Found
 from logwatchd.sources.lives import Displaced, Identity, Lives
+from logwatchd.sources.names import Names
 from logwatchd.sources.troubles import Troubles
-from logwatchd.sources.whereabouts import files_in, packed_in, places_of, where_is
+from logwatchd.sources.unseen import Unseen
+from logwatchd.sources.whereabouts import files_in, oldest_first, packed_in, places_of
 
 
 class _Copy(NamedTuple):
@@ -38,6 +43,9 @@ class Rotations:
         followed: Followed,
         troubles: Troubles,
         descriptors: Descriptors,
+        names: Names,
+        arrivals: Arrivals,
+        unseen: Unseen,
         *,
         max_line_bytes: int,
     ) -> None:
@@ -45,67 +53,108 @@ class Rotations:
         self._followed = followed
         self._troubles = troubles
         self._descriptors = descriptors
+        self._names = names
+        self._arrivals = arrivals
+        self._unseen = unseen
         self._max_line_bytes = max_line_bytes
+        self._is_start = True
 
-    def leftovers(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
+    def leftovers(self, patterns: Sequence[str], *, now: datetime) -> list[Chunk]:
         """Find the files that left the patterns while the daemon was down."""
+        listed = self._names.listed
         lost: dict[Identity, Position] = {}
         for each in self._lives.living():
             identity = (each.device, each.inode)
             if identity not in self._followed.files and identity not in listed:
                 lost[identity] = each
+        logs = {each.path for each in lost.values()}
         remembered: list[Chunk] = []
         for directory in {os.path.dirname(each.path) for each in lost.values()}:
             for place in places_of(directory):
-                for found in files_in(place, lost.keys()) if lost else ():
+                for found in oldest_first(files_in(place, lost.keys())) if lost else ():
                     position = lost[found.device, found.inode]
-                    if place != directory and position.head_bytes == 0:
-                        continue  # a number alone says nothing about a file elsewhere
+                    is_elsewhere = place != directory or bool(rotated_from(found.path))
+                    if is_elsewhere and position.head_bytes == 0:
+                        continue  # a number alone says nothing: it may have been given on
                     del lost[found.device, found.inode]
                     remembered += self._pick_up(found, position, now=now)
-                    if printable(found.path) != position.path:
-                        remembered += self._after(found, position.path, listed, now=now)
+        unread = {identity: each for identity, each in lost.items() if each.offset == 0}
+        gone = [each for each in lost.values() if each.offset > 0]
+        self._lives.displaced += [Displaced(each, while_down=True) for each in gone]
+        logs |= {each.position.path for each in self._lives.displaced if each.while_down}
+        remembered += self.displaced(now=now)
+        remembered += self._while_down(patterns, logs, unread, now=now)
+        for identity, each in unread.items():
+            if identity not in self._followed.files:
+                remembered.append(self._lives.retire(each.cut_short()))
+        return remembered
+
+    def displaced(self, *, now: datetime) -> list[Chunk]:
+        """Read the rests of files that are gone or were emptied, where a copy holds them."""
         displaced, self._lives.displaced = self._lives.displaced, []
-        for each in lost.values():
-            remembered += self._go_on_in_copy(Displaced(each, while_down=True), listed, now=now)
+        remembered: list[Chunk] = []
         for life in displaced:
-            remembered += self._go_on_in_copy(life, listed, now=now)
+            self._names.note_change(life.position.path, now=now)
+            remembered += self._go_on_in_copy(life.position, self._names.listed, now=now)
         return remembered
 
-    def since_last_look(self, listed: Mapping[Identity, Found], *, now: datetime) -> list[Chunk]:
-        """Do the same for files that left the patterns since the last look: it happened twice."""
+    def since_last_look(self, patterns: Sequence[str], *, now: datetime) -> list[Chunk]:
+        """Find the files that a pattern named between two looks, and no longer names."""
         remembered: list[Chunk] = []
-        files = self._followed.files
-        left = {i: t for i, t in files.items() if t.left_at == now and not t.listed}
-        for identity, tracked in left.items():
-            old = where_is(identity, tracked.cursor.first_path)
-            if old is not None:
-                name = tracked.cursor.first_path
-                remembered += self._after(old, name, listed, now=now)
+        for arrival in self._arrivals.look(patterns, now=now):
+            remembered += self._unseen.take(arrival, now=now)
         return remembered
 
-    def _after(
-        self, old: Found, name: str, listed: Mapping[Identity, Found], *, now: datetime
+    def _while_down(
+        self,
+        patterns: Sequence[str],
+        logs: Collection[str],
+        unread: Collection[Identity],
+        *,
+        now: datetime,
     ) -> list[Chunk]:
-        """Follow the files that bore a name after a known one and were rotated away unseen.
+        """Read the files that came and went while the daemon was down.
 
-        They were written later than the known one and are named as rotations are; no pattern
-        names them any more, but one named them while nobody looked.
+        Those of some logs that left, and at the start of all that are not read on where they stood.
+        They are younger than the youngest one that is known; where none is, nobody can tell. Or they
+        were found before, but nothing was read of them.
         """
+        is_start, self._is_start = self._is_start and self._lives.were_restored, False
+        if not is_start and not logs:
+            return []
+        wanted = {*logs, *(each for log in logs for each in rotated_from(log))}
         remembered: list[Chunk] = []
-        present = files_in(os.path.dirname(old.path))
-        for found in sorted(present, key=lambda each: each.modified_ns):
-            identity = (found.device, found.inode)
-            if identity in self._followed.files or identity in listed:
-                continue
-            if self._lives.is_known(identity):
-                continue
-            if found.modified_ns < old.modified_ns or not looks_rotated(found.path, name):
-                continue
-            cursor = self._opened(found, name)
-            if cursor is not None:
-                remembered.append(self._followed.add(cursor, listed=False, left_at=now))
+        for directory in self._names.log_directories():
+            by_log: dict[str, list[Rotated]] = {}
+            for each in self._rotated_beside(directory, patterns):
+                by_log.setdefault(each.log, []).append(each)
+            for log, rotated in by_log.items():
+                if log in wanted or (is_start and not self._goes_on(log)):
+                    for each in self._not_read(rotated, unread):
+                        remembered += self._unseen.take(each, now=now)
         return remembered
+
+    def _rotated_beside(self, directory: str, patterns: Sequence[str]) -> list[Rotated]:
+        listed = self._names.listed
+        try:
+            return rotated_beside(directory, places_of(directory), patterns, listed=listed)
+        except OSError:
+            return []
+
+    def _goes_on(self, log: str) -> bool:
+        """Say whether a log is read on where it stood: nothing was rotated away since."""
+        identity = self._names.at(log)
+        tracked = self._followed.files.get(identity) if identity is not None else None
+        return tracked is not None and not tracked.cursor.is_at_beginning
+
+    def _not_read(self, rotated: list[Rotated], unread: Collection[Identity]) -> list[Rotated]:
+        """Return those that were not read, the oldest first."""
+        youngest_first = sorted(rotated, key=lambda each: each.order, reverse=True)
+        younger = list(takewhile(lambda each: not self._unseen.is_known(each), youngest_first))
+        if len(younger) == len(rotated):
+            younger = []
+        found = [each for each in youngest_first if each in younger or each.identity in unread]
+        return found[::-1]
 
     def _pick_up(self, found: Found, position: Position, *, now: datetime) -> list[Chunk]:
         """Read the rest of a file that left the patterns.
@@ -124,13 +173,14 @@ class Rotations:
             cursor.close()
             self._troubles.say_failing(found.path, error)
             return []
-        if not resumed:
+        if not resumed:  # the number was given to another file
             cursor.close()
-            return [self._lives.retire(position.cut_short())]
+            self._lives.displaced.append(Displaced(position, while_down=True))
+            return []
         return [self._followed.add(cursor, listed=False, left_at=now)]
 
     def _go_on_in_copy(
-        self, life: Displaced, listed: Mapping[Identity, Found], *, now: datetime
+        self, position: Position, listed: Mapping[Identity, Found], *, now: datetime
     ) -> list[Chunk]:
         """Read the rest of a file that is gone or was emptied in its copy, packed or plain.
 
@@ -140,7 +190,6 @@ class Rotations:
         Returns:
             Positions, among them that of the file itself: what no copy holds is lost.
         """
-        position = life.position
         for place in places_of(os.path.dirname(position.path)):
             for found in [*files_in(place), *packed_in(place)]:
                 identity = (found.device, found.inode)
@@ -150,10 +199,7 @@ class Rotations:
                 if continued is None:
                     continue
                 retired = self._lives.retire(position.cut_short().continued_in(continued.bytes))
-                remembered = [*continued.chunks, retired]
-                if life.while_down and found.path.endswith(PACKED):
-                    remembered += self._after(found, position.path, listed, now=now)
-                return remembered
+                return [*continued.chunks, retired]
         return [self._lives.retire(position.cut_short())]
 
     def _continued(self, found: Found, position: Position, *, now: datetime) -> _Copy | None:
@@ -162,8 +208,6 @@ class Rotations:
         name = os.path.splitext(found.path)[0] if is_packed else found.path
         identity = (found.device, found.inode)
         if not looks_rotated(name, position.path) or position.offset == 0:
-            return None
-        if identity != (position.device, position.inode) and self._lives.is_known(identity):
             return None
         if is_packed:
             # Most daemons never need what unpacks.
@@ -174,11 +218,19 @@ class Rotations:
             fd = self._descriptors.open(found.path)
         if fd is None:
             return None
-        cursor = FileCursor(fd, position.path, generation=0, max_line_bytes=self._max_line_bytes)
+        lives = self._lives.of(identity)
+        generation = lives[-1].generation + 1 if lives else 0
+        cursor = FileCursor(
+            fd, position.path, generation=generation, max_line_bytes=self._max_line_bytes
+        )
         cursor.device, cursor.inode = identity
         is_copy = False
         try:
-            is_copy = cursor.resume(position)
+            # One that was read by itself is no copy; but its number may have been given on.
+            if not any(
+                each != position and each.offset > 0 and cursor.matches(each) for each in lives
+            ):
+                is_copy = cursor.resume(position)
         except OSError as error:
             self._troubles.say_failing(found.path, error)
         size = cursor.size

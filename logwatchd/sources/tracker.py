@@ -15,6 +15,7 @@ from logwatchd.domain.position import Position
 from logwatchd.errors import SourceError
 from logwatchd.ports import Chunk
 from logwatchd.sources import parked
+from logwatchd.sources.arrivals import Arrivals
 from logwatchd.sources.beginning import Beginnings
 from logwatchd.sources.copies import Held
 from logwatchd.sources.cursor import FileCursor, Grown, printable
@@ -25,6 +26,7 @@ from logwatchd.sources.lives import Identity, Lives
 from logwatchd.sources.names import Names
 from logwatchd.sources.rotations import Rotations
 from logwatchd.sources.troubles import Troubles
+from logwatchd.sources.unseen import Unseen
 from logwatchd.sources.whereabouts import oldest_first
 
 _ROUNDS: Final = 64
@@ -67,6 +69,7 @@ class FileTracker:
     _descriptors: Descriptors = field(init=False)
     _names: Names = field(init=False)
     _beginnings: Beginnings = field(init=False)
+    _arrivals: Arrivals = field(init=False)
     _rotations: Rotations = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,11 +82,24 @@ class FileTracker:
         self._beginnings = Beginnings(
             self._lives, self._followed, self._troubles, self._held, self._descriptors
         )
+        self._arrivals = Arrivals(self._names, self._followed, self._held)
+        unseen = Unseen(
+            self._lives,
+            self._followed,
+            self._troubles,
+            self._descriptors,
+            self._beginnings,
+            self._arrivals,
+            max_line_bytes=self.max_line_bytes,
+        )
         self._rotations = Rotations(
             self._lives,
             self._followed,
             self._troubles,
             self._descriptors,
+            self._names,
+            self._arrivals,
+            unseen,
             max_line_bytes=self.max_line_bytes,
         )
 
@@ -135,8 +151,8 @@ class FileTracker:
         known, under_known_names, unknown = self._not_followed()
         for each in [*known, *under_known_names]:
             remembered += self._open(each, now=now)
-        remembered += self._rotations.leftovers(listed, now=now)
-        remembered += self._rotations.since_last_look(listed, now=now)
+        remembered += self._rotations.leftovers(self.patterns, now=now)
+        remembered += self._rotations.since_last_look(self.patterns, now=now)
         for each in unknown:
             remembered += self._open(each, now=now)
         for each in under_known_names:  # newer than all that was rotated away
@@ -174,9 +190,14 @@ class FileTracker:
         busy, self._busy = self._busy, set()
         try:
             for identity in asked:
-                if identity in files:
-                    busy.discard(identity)
-                    yield from self._read_one(identity, files[identity], now=now)
+                if identity not in files:
+                    continue
+                busy.discard(identity)
+                tracked = files[identity]
+                # Nearly all files, nearly always; one in trouble is asked whether that is over.
+                if not self._troubles and tracked.cursor.is_unchanged(now=now):
+                    continue
+                yield from self._read_one(identity, tracked, now=now)
         finally:
             self._busy |= busy  # whoever stops in the middle has not read the others
 
@@ -245,7 +266,7 @@ class FileTracker:
         result: Chunk | Grown = Grown.PARTIAL
         try:
             if was_parked and not cursor.begins_as_before():
-                return self._followed.start_over(identity)
+                return self._start_over(identity, now=now)
             for _ in range(_ROUNDS):
                 result = cursor.read(now=now)
                 if result is not Grown.PARTIAL:
@@ -260,8 +281,12 @@ class FileTracker:
         if isinstance(result, Chunk):
             return [result]
         if result is Grown.REPLACED:
-            return self._followed.start_over(identity)
+            return self._start_over(identity, now=now)
         return []
+
+    def _start_over(self, identity: Identity, *, now: datetime) -> list[Chunk]:
+        started = self._followed.start_over(identity)
+        return [started, *self._rotations.displaced(now=now)]
 
     def _forget_troubles(self) -> None:
         present = self._names.paths()
@@ -269,4 +294,5 @@ class FileTracker:
         if self._troubles:
             present |= {each.path for each in self._followed.cursors()}
             present |= {each.cursor.path for each in self._held.values()}
+            present |= self._arrivals.paths()
             self._troubles.keep_only(present | {OUT_OF_DESCRIPTORS})

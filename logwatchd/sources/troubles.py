@@ -22,10 +22,11 @@ class Troubles:
 
     def say(self, path: str, error: SourceError) -> None:
         """Note that a file cannot be read; the same reason is logged once."""
-        reason = str(error)
+        named = printable(path)
+        reason = str(error).removeprefix(f"{path}: ").removeprefix(f"{named}: ")
         if self._by_path.get(path) != reason:
             self._by_path[path] = reason
-            _log.warning("log_unreadable", error=reason, hint=error.hint)
+            _log.warning("log_unreadable", path=named, error=reason, hint=error.hint)
 
     def say_failing(self, path: str, error: OSError) -> None:
         """Note that an open file fails: a bad sector, a stale handle."""

@@ -5,14 +5,19 @@ Beside the log first, then where rotations keep old files (logrotate's `olddir`)
 """
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
-from logwatchd.sources.listing import COMPRESSED, PACKED, Found
+from logwatchd.sources.listing import COMPRESSED, PACKED, Found, stamp_at
 from logwatchd.sources.lives import Identity
 
 _OLD: Final = ("old", "archive", "rotated", "backup")
 _PLACES_LIMIT: Final = 16
+_ATTEMPTS: Final = 5
+"""Listings of a directory in which files are being renamed: one may miss some of them."""
+
+_NUMBER: Final = re.compile(r"([0-9]+)")
 
 
 def places_of(directory: str) -> list[str]:
@@ -56,13 +61,18 @@ def packed_in(directory: str) -> list[Found]:
     return _entries(directory, lambda entry: entry.name.endswith(PACKED))
 
 
-def oldest_first(found: Sequence[Found]) -> list[Found]:
+def oldest_first(found: Iterable[Found]) -> list[Found]:
     """Return files in the order in which they were written last.
 
-    Of files of the same time the last name comes first: `app.log.2`, `app.log.1`, `app.log`.
+    Of files of the same time the last name comes first: `app.log.10`, `app.log.9`, `app.log`.
     """
-    by_name = sorted(found, key=lambda each: each.path, reverse=True)
+    by_name = sorted(found, key=lambda each: _numbered(each.path), reverse=True)
     return sorted(by_name, key=lambda each: _modified_ns(each.path))
+
+
+def _numbered(path: str) -> list[str | int]:
+    """Return a name so that the numbers in it are compared as such."""
+    return [int(part) if part.isdecimal() else part for part in _NUMBER.split(path)]
 
 
 def _modified_ns(path: str) -> int:
@@ -83,13 +93,27 @@ def _near(identity: Identity, directory: str) -> Iterator[Found]:
         yield from files_in(place, {identity})
 
 
-def _entries(directory: str, is_wanted: Callable[["os.DirEntry[str]"], bool]) -> list[Found]:
-    try:
+def entries_in(directory: str, is_wanted: Callable[["os.DirEntry[str]"], bool]) -> list[Found]:
+    """Return those regular files directly in a directory that are wanted by their entries.
+
+    Raises:
+        OSError: It is gone, or closed to us.
+    """
+    found: list[Found | None] = []
+    for _ in range(_ATTEMPTS):
+        before = stamp_at(directory)
         with os.scandir(directory) as entries:
             found = [_found(each) for each in entries if is_wanted(each)]
-    except OSError:
-        return []  # gone or closed to us: nothing to be found there
+        if stamp_at(directory) == before:
+            break
     return [each for each in found if each is not None]
+
+
+def _entries(directory: str, is_wanted: Callable[["os.DirEntry[str]"], bool]) -> list[Found]:
+    try:
+        return entries_in(directory, is_wanted)
+    except OSError:
+        return []  # nothing to be found there
 
 
 def _found(entry: "os.DirEntry[str]") -> Found | None:
@@ -99,4 +123,11 @@ def _found(entry: "os.DirEntry[str]") -> Found | None:
         status = entry.stat(follow_symlinks=False)
     except OSError:
         return None  # gone since it was listed
-    return Found(entry.path, "", status.st_dev, status.st_ino, status.st_mtime_ns)
+    return Found(
+        entry.path,
+        "",
+        status.st_dev,
+        status.st_ino,
+        modified_ns=status.st_mtime_ns,
+        size=status.st_size,
+    )

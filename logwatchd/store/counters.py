@@ -4,12 +4,12 @@ A total is named `what:label:label`, such as `events:files:critical:database`; i
 of our own enums and names of our own parts, never text of a log.
 """
 
+import sqlite3
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from logwatchd.domain.event import Category, Severity
-from logwatchd.domain.incident import Incident, Reason
-from logwatchd.domain.policy import Why
+from logwatchd.domain.incident import Incident, Reason, State
 
 FILES = "files"
 """The source of events that stood in a log."""
@@ -18,43 +18,41 @@ SILENCE = "silence"
 """The source of events that stand for nothing having come."""
 
 
-@dataclass(slots=True)
-class Outcomes:
-    """What became of the events of one transaction."""
-
-    _seen: Counter[tuple[Severity, Category, Reason, Why]] = field(default_factory=Counter)
-
-    def add(self, incident: Incident, reason: Reason, why: Why) -> None:
-        """Take in what one event meant, and what was decided."""
-        self._seen[incident.severity, incident.category, reason, why] += 1
-
-    def totals(self, source: str) -> Counter[str]:
-        """Return what is to be added to the totals.
-
-        Args:
-            source: What kind of source the events came from.
-        """
-        totals: Counter[str] = Counter()
-        for (severity, category, reason, why), count in self._seen.items():
-            kind = f"{severity.value}:{category.value}"
-            totals[f"events:{source}:{kind}"] += count
-            totals[f"decided:{why.value}"] += count
-            if reason is Reason.FIRST:
-                totals[f"opened:{kind}"] += count
-            elif reason is Reason.REGRESSED:
-                totals[f"regressed:{kind}"] += count
-        return totals
+def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:
+    """Add to the counters that outlive the process."""
+    db.executemany(
+        "INSERT INTO total VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ?",
+        [(name, value, value) for name, value in totals.items() if value],
+    )
 
 
-def of_change(incident: Incident, why: Why, *, resolves: bool) -> Counter[str]:
-    """Return the totals of a change that no event caused.
+def of_events(
+    seen: Mapping[tuple[Severity, Category, Reason], int], *, source: str
+) -> Counter[str]:
+    """Return the totals of events.
 
     Args:
-        incident: The incident that changed.
-        why: The name of the decision.
-        resolves: Whether it was open before and is resolved now.
+        seen: Number of events by what they meant for their incident.
+        source: What kind of source they came from.
     """
-    totals = Counter({f"decided:{why.value}": 1})
-    if resolves:
-        totals[f"resolved:{incident.severity.value}:{incident.category.value}"] = 1
+    totals = Counter[str]()
+    for (severity, category, reason), count in seen.items():
+        kind = f"{severity.value}:{category.value}"
+        totals[f"events:{source}:{kind}"] += count
+        if reason is Reason.FIRST:
+            totals[f"opened:{kind}"] += count
+        elif reason is Reason.REGRESSED:
+            totals[f"regressed:{kind}"] += count
     return totals
+
+
+def of_reasons(reasons: Mapping[str, int]) -> Counter[str]:
+    """Return the totals of decisions, by name."""
+    return Counter({f"decided:{why}": count for why, count in reasons.items()})
+
+
+def of_change(before: Incident, after: Incident) -> Counter[str]:
+    """Return the totals of a change that no event caused."""
+    if after.state is not State.RESOLVED or before.state is State.RESOLVED:
+        return Counter()
+    return Counter({f"resolved:{after.severity.value}:{after.category.value}": 1})

@@ -57,7 +57,7 @@ def open_file(directory: Path, *, now: datetime) -> Opened:
         StateUnusableError: The file was written by a newer release, or cannot be opened.
     """
     path = directory / FILE_NAME
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    _make_private_file(path)
     try:
         return Opened(_checked(path))
     except sqlite3.DatabaseError as error:
@@ -73,6 +73,15 @@ def open_file(directory: Path, *, now: datetime) -> Opened:
             [(*position_row(each), us(now)) for each in saved],
         )
     return Opened(db, damaged=str(aside), salvaged=len(saved))
+
+
+def _make_private_file(path: Path) -> None:
+    """SQLite gives its other files the mode of this one."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(fd, 0o600)
+    finally:
+        os.close(fd)
 
 
 @contextmanager
@@ -151,7 +160,7 @@ def _connect(path: str) -> sqlite3.Connection:
         # back together, so the lines are simply read again.
         db.execute("PRAGMA synchronous = NORMAL")
         db.execute("PRAGMA temp_store = MEMORY")
-        db.execute("PRAGMA cache_size = -4096")
+        db.execute("PRAGMA cache_size = -1024")
     except BaseException:
         db.close()
         raise

@@ -13,6 +13,7 @@ from typing import Final
 
 from logwatchd.errors import StateHeldError, StateUnusableError, StoreError
 
+LOCK_NAME: Final = "lock"
 _PASSING: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
 
 
@@ -27,12 +28,13 @@ def held(directory: Path, *, now: datetime) -> Generator[None]:
         StateHeldError: Another instance holds it.
         StateUnusableError: The directory cannot be written.
     """
-    path = directory / "lock"
+    path = directory / LOCK_NAME
     try:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise as_state_error(error, f"state: {path}") from None
     try:
+        os.fchmod(fd, 0o600)  # the umask may have taken more than it should
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -59,7 +61,7 @@ def as_state_error(error: OSError, what: str) -> StoreError:
 def holder_of(directory: Path) -> str:
     """Say who holds a state directory, or "" when nobody does."""
     try:
-        fd = os.open(directory / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(directory / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return ""
     try:

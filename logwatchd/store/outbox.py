@@ -9,10 +9,23 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from logwatchd.domain.incident import Incident, Reason, State
-from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, Receipt, TextNotice
+from logwatchd.domain.incident_view import view_of
+from logwatchd.domain.notice import (
+    CardNotice,
+    DigestLine,
+    DigestNotice,
+    Notice,
+    Receipt,
+    StormNotice,
+    TextNotice,
+)
 from logwatchd.domain.policy import Policy, Why
+from logwatchd.domain.storm import EXAMPLES_SHOWN, storm_number
 from logwatchd.ports import Job, JobKind
-from logwatchd.store.record import load_incident, queue_edits
+from logwatchd.store import anchors
+from logwatchd.store.incidents import load_incident
+from logwatchd.store.links import link_of
+from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
     at_us,
@@ -23,6 +36,7 @@ from logwatchd.store.rows import (
     text_notice_text,
     us,
 )
+from logwatchd.store.storm_rows import load_storm
 
 HOURS_SHOWN: Final = 24
 _DIGEST_LINES: Final = 10
@@ -99,27 +113,25 @@ def finish(
 ) -> None:
     """Note the message a job became, and forget the job.
 
-    What happened to the incident while the message was on its way is queued as an edit.
+    What happened meanwhile to what the message is about is queued as an edit.
     """
-    if isinstance(job.notice, CardNotice):
+    if isinstance(job.notice, CardNotice | StormNotice):
         db.execute(
             "INSERT INTO card VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (sink, fingerprint) "
             "DO UPDATE SET message_id = excluded.message_id, posted_us = excluded.posted_us, "
             "sent_us = excluded.sent_us, reason = excluded.reason",
             (
                 job.sink,
-                job.fingerprint,
+                job.subject,
                 receipt.message_id,
                 us(receipt.posted_at),
                 us(now),
-                job.notice.reason.value,
+                job.notice.reason.value if isinstance(job.notice, CardNotice) else "",
             ),
         )
     db.execute("DELETE FROM outbox WHERE id = ?", (job.id,))
-    if isinstance(job.notice, CardNotice):
-        shown, present = job.notice.incident, load_incident(db, job.fingerprint)
-        if present is not None and (present.count, present.state) != (shown.count, shown.state):
-            queue_edits(db, [job.fingerprint], policy, now=now)
+    if _is_outdated(db, job):
+        queue_edits(db, [job.subject], policy, now=now)
 
 
 def postpone(
@@ -136,7 +148,7 @@ def postpone(
 
 def repost(db: sqlite3.Connection, job: Job, *, now: datetime) -> None:
     """Give a job back as a new message; it is no news, so it calls nobody again."""
-    db.execute("DELETE FROM card WHERE sink = ? AND fingerprint = ?", (job.sink, job.fingerprint))
+    db.execute("DELETE FROM card WHERE sink = ? AND fingerprint = ?", (job.sink, job.subject))
     db.execute(
         "UPDATE outbox SET kind = 'post', reason = ?, due_us = ? WHERE id = ?",
         (Reason.RECURRED.value, us(now), job.id),
@@ -222,7 +234,11 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
     kind = JobKind(kind_name)
     maybe_repeat = bool(repeat)
     receipt = None
-    notice: CardNotice | DigestNotice | TextNotice
+    notice: Notice
+    if kind is JobKind.EDIT:
+        receipt, reason = _receipt(db, sink, subject)
+        if receipt is None:
+            return None
     if kind is JobKind.TEXT:
         notice = text_notice_from(payload, maybe_repeat=maybe_repeat)
     elif kind is JobKind.DIGEST:
@@ -230,26 +246,31 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
         if found is None:
             return None
         notice = found
+    elif (number_of_storm := storm_number(subject)) is not None:
+        storm = _storm(db, number_of_storm, maybe_repeat=maybe_repeat)
+        if storm is None:
+            return None
+        notice = storm
     else:
         incident = load_incident(db, subject)
         if incident is None:
             return None
         if kind is JobKind.POST and incident.state is State.MUTED:
             return None  # somebody muted it before it was told
-        if kind is JobKind.EDIT:
-            receipt, reason = _receipt(db, sink, subject)
-            if receipt is None:
-                return None
+        link = link_of(db, subject)
         notice = CardNotice(
-            incident=incident,
+            incident=view_of(incident),
             reason=Reason(reason),
             hourly=hourly(db, subject, now=now),
+            merged_into=link.merged_into if link else "",
             maybe_repeat=maybe_repeat,
+            anchor=anchors.load(db, [subject]).get(subject),
         )
     return Job(
         id=number,
         sink=sink,
         kind=kind,
+        subject=subject,
         fingerprint=subject if isinstance(notice, CardNotice) else "",
         notice=notice,
         receipt=receipt,
@@ -257,6 +278,36 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
         created_at=at_us(created),
         queued_at=at_us(queued),
     )
+
+
+def _is_outdated(db: sqlite3.Connection, job: Job) -> bool:
+    """Say whether a message that was just sent shows something else than how it stands now."""
+    if isinstance(job.notice, StormNotice):
+        shown = job.notice.storm
+        return load_storm(db, shown.number) not in (None, shown)
+    if isinstance(job.notice, CardNotice):
+        incident, present = job.notice.incident, load_incident(db, job.subject)
+        link = link_of(db, job.subject)
+        return present is not None and (
+            (present.count, present.state, link.merged_into if link else "")
+            != (incident.count, incident.state, job.notice.merged_into)
+        )
+    return False
+
+
+def _storm(db: sqlite3.Connection, number: int, *, maybe_repeat: bool) -> StormNotice | None:
+    """Return how a storm stands, with the problems that have the most events in it."""
+    storm = load_storm(db, number)
+    if storm is None:
+        return None
+    columns = ", ".join(f"i.{each.strip()}" for each in INCIDENT_COLUMNS.split(","))
+    rows = db.execute(
+        f"SELECT {columns}, p.events FROM storm_problem AS p JOIN incident AS i USING (fingerprint) "  # noqa: S608 -- constant
+        "WHERE p.storm = ? ORDER BY p.events DESC, i.fingerprint LIMIT ?",
+        (number, EXAMPLES_SHOWN),
+    ).fetchall()
+    examples = tuple(DigestLine(incident=view_of(_incident_of(row)), count=row[-1]) for row in rows)
+    return StormNotice(storm=storm, examples=examples, maybe_repeat=maybe_repeat)
 
 
 def _receipt(db: sqlite3.Connection, sink: str, fingerprint: str) -> tuple[Receipt | None, str]:
@@ -287,13 +338,14 @@ def _digest(db: sqlite3.Connection, hour: int, *, maybe_repeat: bool) -> DigestN
     ).fetchone()
     if not rows:
         return None
-    lines = tuple(DigestLine(incident=_incident_of(row), count=row[-1]) for row in rows)
+    lines = tuple(DigestLine(incident=view_of(_incident_of(row)), count=row[-1]) for row in rows)
     since = hour_start(hour)
     until = since + timedelta(hours=1)
     held = db.execute(
         "SELECT why, COUNT(DISTINCT fingerprint) FROM decision WHERE at_us >= ? AND at_us < ? "
-        "AND why IN (?, ?) GROUP BY why",
-        (us(since), us(until), Why.HELD_HOUR_CEILING.value, Why.HELD_DAY_CEILING.value),
+        "AND why IN (?, ?) GROUP BY why UNION ALL SELECT why, COUNT(*) FROM outcome "
+        "WHERE why = 'held_storm' AND first_us >= ? AND first_us < ? GROUP BY why",
+        (us(since), us(until), Why.HELD_HOUR_CEILING, Why.HELD_DAY_CEILING, us(since), us(until)),
     ).fetchall()
     return DigestNotice(
         since=since,

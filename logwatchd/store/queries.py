@@ -11,24 +11,54 @@ from typing import Any, Final
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
+from logwatchd.domain.storm import Storm
 from logwatchd.ports import Counted
 from logwatchd.store import outbox, positions
-from logwatchd.store.counters import of_change
-from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
+from logwatchd.store.counters import add_totals, of_change, of_reasons
+from logwatchd.store.incidents import load_incident, note_decision, save_incidents
+from logwatchd.store.links import root_of
+from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import INCIDENT_COLUMNS, at_us, incident_from, us
+from logwatchd.store.storm_rows import live_storms
 from logwatchd.store.upkeep import used_bytes
 
 _DECISIONS_SHOWN: Final = 20
+_FOUND: Final = 5
 _FILES_SHOWN: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision that was kept."""
+    """A decision that was kept.
+
+    Attributes:
+        at: When (aware, UTC).
+        subject: What it is about: a fingerprint, or the name of a storm.
+        why: Its name.
+        detail: More about it, or "".
+    """
 
     at: datetime
+    subject: str
     why: str
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """What became of the events of an incident, for one reason.
+
+    Attributes:
+        why: The name of the decision.
+        count: Events with it, exactly.
+        first_at: When the first one was recorded (aware, UTC).
+        last_at: When the latest one was.
+    """
+
+    why: str
+    count: int
+    first_at: datetime
+    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +67,8 @@ class Standing:
 
     Attributes:
         incidents: Number of incidents by state and severity.
+        merged: Number of problems whose events count on another's incident.
+        storms: Storms of new problems that go on.
         outbox: Jobs by sink and state: `pending`, `claimed`, `buried`.
         oldest_pending: When the oldest job that waits was written, or None.
         last_error: The newest error of a job that waits or was buried, or "".
@@ -44,10 +76,13 @@ class Standing:
         files: What is known of each file; see `positions.file_values`.
         files_known: Number of all files; `files` holds the first thousand.
         size_bytes: Bytes in use.
+        issues: Number of issues by phase: `wanted`, `filed`, `gone`, `refused`.
         note: What the daemon last said of itself, as JSON values; empty when it never ran.
     """
 
     incidents: dict[str, dict[str, int]]
+    merged: int
+    storms: list[Storm]
     outbox: dict[str, dict[str, int]]
     oldest_pending: datetime | None
     last_error: str
@@ -55,6 +90,7 @@ class Standing:
     files: list[dict[str, Any]]
     files_known: int
     size_bytes: int
+    issues: dict[str, int]
     note: dict[str, Any]
 
 
@@ -94,6 +130,8 @@ def standing(db: sqlite3.Connection) -> Standing:
     ).fetchone()
     return Standing(
         incidents=incidents,
+        merged=db.execute("SELECT COUNT(*) FROM link WHERE undone_us IS NULL").fetchone()[0],
+        storms=live_storms(db),
         outbox=jobs,
         oldest_pending=None if oldest[0] is None else at_us(oldest[0]),
         last_error=error[0] if error else "",
@@ -101,6 +139,7 @@ def standing(db: sqlite3.Connection) -> Standing:
         files=positions.file_values(db, limit=_FILES_SHOWN),
         files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
+        issues=dict(db.execute("SELECT phase, COUNT(*) FROM issue GROUP BY phase").fetchall()),
         note=read_note(db, "status"),
     )
 
@@ -130,26 +169,52 @@ def incidents(
     return [incident_from(row) for row in rows]
 
 
-def find(db: sqlite3.Connection, name: str, *, limit: int = 5) -> list[Incident]:
-    """Find incidents by a fingerprint or the beginning of one, with or without its version."""
+def find(db: sqlite3.Connection, name: str) -> list[Incident]:
+    """Find incidents by a fingerprint or the beginning of one, with or without its version.
+
+    For a problem that has no incident of its own, the one that its events count on is found.
+    """
+    found = [load_incident(db, each) for each in find_names(db, name)]
+    if not any(found):
+        found = [load_incident(db, root_of(db, each)) for each in find_names(db, name)]
+    return [each for each in found if each is not None]
+
+
+def find_names(db: sqlite3.Connection, name: str) -> list[str]:
+    """Find the fingerprints of problems, also of those without an incident of their own."""
     digits = name.partition(":")[2] or name
     if not digits or not all(each in "0123456789abcdef" for each in digits.lower()):
         return []
     rows = db.execute(
-        f"SELECT {INCIDENT_COLUMNS} FROM incident "  # noqa: S608 -- constant
+        "SELECT fingerprint FROM (SELECT fingerprint FROM incident UNION "
+        "SELECT fingerprint FROM link WHERE undone_us IS NULL) "
         "WHERE substr(fingerprint, instr(fingerprint, ':') + 1) GLOB ? LIMIT ?",
-        (digits.lower() + "*", limit),
+        (digits.lower() + "*", _FOUND),
     ).fetchall()
-    return [incident_from(row) for row in rows]
+    return [found for (found,) in rows]
 
 
-def decisions(db: sqlite3.Connection, fingerprint: str) -> list[Decided]:
-    """Return the latest decisions about an incident, the newest first."""
+def decisions(
+    db: sqlite3.Connection, *subjects: str, limit: int = _DECISIONS_SHOWN
+) -> list[Decided]:
+    """Return the latest decisions about incidents or storms, the newest first."""
+    places = ", ".join("?" * len(subjects))
     rows = db.execute(
-        "SELECT at_us, why, detail FROM decision WHERE fingerprint = ? ORDER BY id DESC LIMIT ?",
-        (fingerprint, _DECISIONS_SHOWN),
+        "SELECT at_us, fingerprint, why, detail FROM decision "  # noqa: S608 -- places
+        f"WHERE fingerprint IN ({places}) ORDER BY id DESC LIMIT ?",
+        (*subjects, limit),
     ).fetchall()
-    return [Decided(at_us(at), why, detail) for at, why, detail in rows]
+    return [Decided(at_us(at), subject, why, detail) for at, subject, why, detail in rows]
+
+
+def outcomes(db: sqlite3.Connection, fingerprint: str) -> list[OutcomeCount]:
+    """Return what became of the events of an incident, the earliest reason first."""
+    rows = db.execute(
+        "SELECT why, count, first_us, last_us FROM outcome WHERE fingerprint = ? "
+        "ORDER BY first_us, why",
+        (fingerprint,),
+    ).fetchall()
+    return [OutcomeCount(why, count, at_us(first), at_us(last)) for why, count, first, last in rows]
 
 
 def change_by_hand(
@@ -166,20 +231,46 @@ def change_by_hand(
     Returns:
         The incident as it is now, or None when there is none.
     """
-    rows = db.execute(
-        f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint = ?",  # noqa: S608 -- constant
-        (fingerprint,),
-    ).fetchall()
-    if not rows:
+    known = load_incident(db, fingerprint)
+    if known is None:
         return None
-    known = incident_from(rows[0])
     changed = change(known)
     save_incidents(db, [changed])
-    note_decision(db, changed, Why.BY_HAND, now=now, detail=detail)
-    resolves = changed.state is State.RESOLVED and known.state is not State.RESOLVED
-    add_totals(db, of_change(changed, Why.BY_HAND, resolves=resolves))
+    note_decision(db, fingerprint, Why.BY_HAND, changed.severity, now=now, detail=detail)
+    add_totals(db, of_change(known, changed) + of_reasons({Why.BY_HAND.value: 1}))
     queue_edits(db, [fingerprint], policy, now=now)
     return changed
+
+
+def named_since(db: sqlite3.Connection, version: str, *, now: datetime) -> datetime | None:
+    """Say since when a version of the algorithm names the problems of this state.
+
+    The first time that a version is asked about is remembered.
+
+    Returns:
+        That time (aware, UTC); None when there was no problem before it.
+    """
+    if read_note(db, "naming").get("version") != version:
+        known = db.execute("SELECT 1 FROM incident LIMIT 1").fetchone()
+        note = {"version": version, "since_us": us(now) if known else None}
+        write_note(db, "naming", note, at=now)
+    return remembered_since(db, version)
+
+
+def remembered_since(db: sqlite3.Connection, version: str) -> datetime | None:
+    """Say what `named_since` remembers; nothing is written."""
+    note = read_note(db, "naming")
+    since = note.get("since_us") if note.get("version") == version else None
+    return None if since is None else at_us(since)
+
+
+def own_name(db: sqlite3.Connection, fresh: str, *, now: datetime) -> str:
+    """Return the name of this state; the first one that is offered is kept."""
+    known = read_note(db, "name").get("name")
+    if not isinstance(known, str):
+        write_note(db, "name", {"name": fresh}, at=now)
+        return fresh
+    return known
 
 
 def write_note(db: sqlite3.Connection, name: str, value: dict[str, Any], *, at: datetime) -> None:

@@ -1,47 +1,49 @@
 """One transaction: events into incidents, decisions into the outbox, positions onwards."""
 
-import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
-from logwatchd.domain.event import Severity, Sighting
+from logwatchd.domain.aliases import Aliases
+from logwatchd.domain.event import Category, Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
-from logwatchd.domain.policy import DAY, HOUR, Action, Decision, Policy, Told, Why, decide, edit_due
+from logwatchd.domain.policy import Action, Decision, Policy, Told, Why, decide
 from logwatchd.ports import Batch, JobKind, Recorded
-from logwatchd.store.counters import FILES, Outcomes
-from logwatchd.store.positions import save_positions
-from logwatchd.store.rows import (
-    INCIDENT_COLUMNS,
-    at_us,
-    hour_of,
-    hour_start,
-    incident_from,
-    incident_row,
-    us,
+from logwatchd.store.aliases import Groups, SqliteAliases, Unwritten, known_groups
+from logwatchd.store.counters import FILES, add_totals, of_events
+from logwatchd.store.incidents import (
+    count_outcomes,
+    load_incident,
+    load_incidents,
+    note_decision,
+    save_incidents,
+    told_lately,
 )
+from logwatchd.store.issue_wants import call_for_issues
+from logwatchd.store.links import Links
+from logwatchd.store.positions import save_positions
+from logwatchd.store.queue import enqueue, queue_edits
+from logwatchd.store.rows import hour_of, hour_start, us
+from logwatchd.store.storms import Storms
 
-_LISTED: Final = "(SELECT value FROM json_each(?))"
-"""Any of the texts of a JSON list: one question for all of a batch."""
 
-_PLACES: Final = ", ".join("?" * len(INCIDENT_COLUMNS.split(",")))
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one event.
 
+    Attributes:
+        known: The incident before it, or None when it opened one.
+        incident: The incident with it.
+        reason: What it meant for the incident.
+        decision: What follows.
+    """
 
-@dataclass(slots=True)
-class _Touched:
-    """What one transaction changed so far."""
-
-    incidents: dict[str, Incident] = field(default_factory=dict)
-    buckets: Counter[str] = field(default_factory=Counter)
-    collected: Counter[str] = field(default_factory=Counter)
-    posts: dict[str, Reason] = field(default_factory=dict)
-    edits: set[str] = field(default_factory=set)
-    whys: Counter[str] = field(default_factory=Counter)
-    outcomes: Outcomes = field(default_factory=Outcomes)
-    opened: int = 0
+    known: Incident | None
+    incident: Incident
+    reason: Reason
+    decision: Decision
 
 
 def record(
@@ -85,202 +87,184 @@ def fold(
             from it.
         source: What kind of source they came from.
     """
-    touched = _Touched(incidents=_known(db, sightings))
-    told_so_far = told_lately(db, now=now)
+    if not sightings:
+        return Recorded()
+    folding = _Folding(db, policy, SqliteAliases(db, now=now), now=now)
+    folding.load_all(sightings)
     for sighting in sightings:
-        told_so_far = _fold(db, sighting, touched, policy, told_so_far, now=now)
-    save_incidents(db, touched.incidents.values())
-    _save_buckets(db, touched, now=now)
-    add_totals(db, touched.outcomes.totals(source))
-    jobs = _queue(db, touched, policy, now=now, read_at=read_at or now)
-    return Recorded(
-        events=len(sightings),
-        opened=touched.opened,
-        reasons=dict(touched.whys),
-        jobs=jobs,
-    )
+        folding.fold(sighting)
+    add_totals(db, of_events(folding.seen, source=source))
+    return folding.save(len(sightings), read_at=read_at or now)
 
 
-def told_lately(db: sqlite3.Connection, *, now: datetime) -> Told:
-    """Count the new messages that the ceilings look at."""
-    telling = [each.value for each in Why if each.tells]
-    places = ", ".join("?" * len(telling))
-    query = (
-        "SELECT COUNT(*) FILTER (WHERE at_us > ?), COUNT(*) FROM decision "  # noqa: S608 -- places
-        f"WHERE at_us > ? AND severity <> ? AND why IN ({places})"
-    )
-    hour, day = db.execute(
-        query, (us(now - HOUR), us(now - DAY), Severity.CRITICAL.value, *telling)
-    ).fetchone()
-    return Told(hour, day)
+def foresee(
+    db: sqlite3.Connection, sighting: Sighting, policy: Policy, *, now: datetime
+) -> Outcome:
+    """Say what would become of an event; writes nothing, so a read-only connection will do."""
+    aliases = Unwritten(SqliteAliases(db, now=now))
+    return _Folding(db, policy, aliases, now=now).fold(sighting)
 
 
-def load_incident(db: sqlite3.Connection, name: str) -> Incident | None:
-    """Return an incident by its whole fingerprint."""
-    query = f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint = ?"  # noqa: S608 -- constant
-    row = db.execute(query, (name,)).fetchone()
-    return None if row is None else incident_from(row)
+class _Folding:
+    """What one transaction changes; but for aliases, nothing is written before `save`."""
 
+    def __init__(
+        self, db: sqlite3.Connection, policy: Policy, aliases: Aliases, *, now: datetime
+    ) -> None:
+        self._db = db
+        self._groups = Groups(aliases)
+        self._former_groups = Groups(Unwritten(aliases))
+        self._policy = policy
+        self._now = now
+        self._told = told_lately(db, now=now)
+        self._links = Links(db, now=now)
+        self._storms = Storms(db, policy, now=now)
+        self._incidents: dict[str, Incident] = {}
+        self._asked: set[str] = set()
+        self._buckets: Counter[str] = Counter()
+        self._collected: Counter[str] = Counter()
+        self._outcomes: Counter[tuple[str, Why]] = Counter()
+        self._decisions: dict[tuple[str, Why], list[Severity]] = {}
+        self._posts: dict[str, Reason] = {}
+        self._edits: set[str] = set()
+        self._opened = 0
+        self.seen: Counter[tuple[Severity, Category, Reason]] = Counter()
+        """Events by what they meant for their incident."""
 
-def _known(db: sqlite3.Connection, sightings: Iterable[Sighting]) -> dict[str, Incident]:
-    """Return the incidents that events belong to, as far as there are any.
+    def load_all(self, sightings: Sequence[Sighting]) -> None:
+        """Ask for the groups and incidents of a batch at once: that takes a third of the time.
 
-    Each has one of the events for its sample, which takes the old one's place in any case.
-    """
-    events = {each.fingerprint: each.event for each in sightings}
-    query = f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE fingerprint IN {_LISTED}"  # noqa: S608 -- constant
-    rows = db.execute(query, (json.dumps(list(events)),))
-    return {row[0]: incident_from(row, sample=events[row[0]]) for row in rows}
+        Each will have one of these events for its sample, which takes the old one's place in any
+        case. While the former algorithm is asked, too, the events themselves decide what they
+        count on, one after the other.
+        """
+        self._groups.learn(known_groups(self._db, {each.fingerprint for each in sightings}))
+        if any(each.former is not None for each in sightings):
+            return
+        events = {self._links.home(self._group(each)): each.event for each in sightings}
+        self._incidents = load_incidents(self._db, events)
+        self._asked = events.keys() - self._incidents.keys()
 
+    def fold(self, sighting: Sighting) -> Outcome:
+        """Fold one event in."""
+        name = self._home(sighting)
+        if name != sighting.fingerprint:
+            sighting = replace(sighting, fingerprint=name)
+        known = self._known(name)
+        incident, reason = observe(
+            known, sighting, now=self._now, remind_after=self._policy.remind_after
+        )
+        in_storm = self._storms.includes(incident, new=known is None, known=self._known)
+        decision = decide(incident, reason, self._told, self._policy, in_storm=in_storm)
+        incident = self._take(incident, reason, decision)
+        self.seen[incident.severity, incident.category, reason] += 1
+        self._opened += known is None
+        return Outcome(known, incident, reason, decision)
 
-def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> None:
-    """Write incidents, new or changed."""
-    db.executemany(
-        f"INSERT OR REPLACE INTO incident ({INCIDENT_COLUMNS}) VALUES ({_PLACES})",  # noqa: S608 -- constant
-        [incident_row(each) for each in incidents],
-    )
+    def save(self, events: int, *, read_at: datetime) -> Recorded:
+        """Write everything, and queue what follows."""
+        db, now = self._db, self._now
+        for link in self._links.save():
+            severity = self._incidents[self._links.home(link.fingerprint)].severity
+            why, detail = Why.MERGED_BY_VERSION, f"into {link.merged_into}"
+            note_decision(db, link.fingerprint, why, severity, now=now, detail=detail)
+        save_incidents(db, self._incidents.values())
+        count_outcomes(db, self._outcomes, now=now)
+        self._save_buckets()
+        for (name, why), severities in self._decisions.items():
+            for severity in severities:
+                note_decision(db, name, why, severity, now=now)
+        stormy = self._storms.save()
+        wanted = call_for_issues(db, self._incidents.values(), policy=self._policy, now=now)
+        jobs = self._queue(read_at) or self._storms.changed or bool(wanted)
+        reasons = Counter[str]()
+        for (_, why), count in self._outcomes.items():
+            reasons[why.value] += count
+        return Recorded(
+            events=events, opened=self._opened, reasons=dict(reasons + stormy + wanted), jobs=jobs
+        )
 
+    def _home(self, sighting: Sighting) -> str:
+        """Return the problem that an event counts on."""
+        group = self._group(sighting)
+        if sighting.former is not None:
+            former = self._former_groups.name(sighting.former)
+            adopted = self._links.adopt(group, former, self._known)
+            if adopted is not None:
+                goes_on, merged = adopted
+                self._incidents[goes_on.fingerprint] = goes_on
+                self._edits.add(merged.fingerprint)
+        name = self._links.home(group)
+        if name != group:
+            self._links.came(group)
+        return name
 
-def note_decision(
-    db: sqlite3.Connection, incident: Incident, why: Why, *, now: datetime, detail: str = ""
-) -> None:
-    """Keep a decision, to be asked for later."""
-    db.execute(
-        "INSERT INTO decision (at_us, fingerprint, why, severity, detail) VALUES (?, ?, ?, ?, ?)",
-        (us(now), incident.fingerprint, why.value, incident.severity.value, detail),
-    )
+    def _group(self, sighting: Sighting) -> str:
+        own = sighting.identity
+        return sighting.fingerprint if own is None else self._groups.name(own)
 
+    def _known(self, name: str) -> Incident | None:
+        known = self._incidents.get(name)
+        if known is not None or name in self._asked:
+            return known
+        return load_incident(self._db, name)
 
-def queue_edits(
-    db: sqlite3.Connection, names: Iterable[str], policy: Policy, *, now: datetime
-) -> bool:
-    """Queue an edit of every message that shows one of these incidents; True if there is one."""
-    queued = False
-    rows = db.execute(
-        "SELECT fingerprint, sink, posted_us, sent_us FROM card "  # noqa: S608 -- constant
-        f"WHERE message_id <> '' AND fingerprint IN {_LISTED}",
-        (json.dumps(sorted(names)),),
-    ).fetchall()
-    for name, sink, posted_us, sent_us in rows:
-        if sink not in policy.sinks:
-            continue  # nobody would carry it
-        due = edit_due(policy, now=now, posted_at=at_us(posted_us), sent_at=at_us(sent_us))
-        _enqueue(db, sink, JobKind.EDIT, name, Reason.RECURRED.value, now=now, due=due)
-        queued = True
-    return queued
+    def _take(self, incident: Incident, reason: Reason, decision: Decision) -> Incident:
+        """Note a decision; return the incident as it stands after it."""
+        name, why = incident.fingerprint, decision.why
+        self._buckets[name] += 1
+        self._collected[name] += decision.collect
+        self._outcomes[name, why] += 1
+        if decision.action is Action.POST:
+            incident = told(incident, reason, now=self._now)
+            self._posts[name] = reason
+            self._decisions.setdefault((name, why), []).append(incident.severity)
+            if incident.severity is not Severity.CRITICAL:
+                self._told = Told(self._told.last_hour + 1, self._told.last_day + 1)
+        elif decision.action is Action.EDIT:
+            self._edits.add(name)
+        elif why in (Why.HELD_HOUR_CEILING, Why.HELD_DAY_CEILING):
+            self._note_first_drop(incident, why)
+        self._incidents[name] = incident
+        return incident
 
+    def _note_first_drop(self, incident: Incident, why: Why) -> None:
+        """Keep that an episode was held back, once for each hour of it."""
+        since = max(incident.opened_at, hour_start(hour_of(self._now)))
+        row = self._db.execute(
+            "SELECT 1 FROM decision WHERE fingerprint = ? AND why = ? AND at_us >= ?",
+            (incident.fingerprint, why.value, us(since)),
+        ).fetchone()
+        if row is None:
+            self._decisions.setdefault((incident.fingerprint, why), [incident.severity])
 
-def _fold(
-    db: sqlite3.Connection,
-    sighting: Sighting,
-    touched: _Touched,
-    policy: Policy,
-    told_so_far: Told,
-    *,
-    now: datetime,
-) -> Told:
-    name = sighting.fingerprint
-    known = touched.incidents.get(name)
-    incident, reason = observe(known, sighting, now=now, remind_after=policy.remind_after)
-    touched.opened += known is None
-    decision = decide(incident, reason, told_so_far, policy)
-    touched.buckets[name] += 1
-    touched.collected[name] += decision.collect
-    touched.whys[decision.why.value] += 1
-    touched.outcomes.add(incident, reason, decision.why)
-    if decision.action is Action.POST:
-        incident = told(incident, reason, now=now)
-        touched.posts[name] = reason
-        note_decision(db, incident, decision.why, now=now)
-        if incident.severity is not Severity.CRITICAL:
-            told_so_far = Told(told_so_far.last_hour + 1, told_so_far.last_day + 1)
-    elif decision.action is Action.EDIT:
-        touched.edits.add(name)
-    elif decision.why in (Why.HELD_HOUR_CEILING, Why.HELD_DAY_CEILING):
-        _note_first_drop(db, incident, decision, now=now)
-    touched.incidents[name] = incident
-    return told_so_far
+    def _save_buckets(self) -> None:
+        hour = hour_of(self._now)
+        self._db.executemany(
+            "INSERT INTO bucket (fingerprint, hour, count, collected) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (fingerprint, hour) DO UPDATE SET count = count + excluded.count, "
+            "collected = collected + excluded.collected",
+            [(name, hour, n, self._collected[name]) for name, n in self._buckets.items()],
+        )
 
-
-def _note_first_drop(
-    db: sqlite3.Connection, incident: Incident, decision: Decision, *, now: datetime
-) -> None:
-    """Keep that an episode was held back, once for each hour of it."""
-    since = max(incident.opened_at, hour_start(hour_of(now)))
-    row = db.execute(
-        "SELECT 1 FROM decision WHERE fingerprint = ? AND why = ? AND at_us >= ?",
-        (incident.fingerprint, decision.why.value, us(since)),
-    ).fetchone()
-    if row is None:
-        note_decision(db, incident, decision.why, now=now)
-
-
-def _save_buckets(db: sqlite3.Connection, touched: _Touched, *, now: datetime) -> None:
-    hour = hour_of(now)
-    db.executemany(
-        "INSERT INTO bucket (fingerprint, hour, count, collected) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (fingerprint, hour) DO UPDATE SET count = count + excluded.count, "
-        "collected = collected + excluded.collected",
-        [(name, hour, n, touched.collected[name]) for name, n in touched.buckets.items()],
-    )
-
-
-def _queue(
-    db: sqlite3.Connection,
-    touched: _Touched,
-    policy: Policy,
-    *,
-    now: datetime,
-    read_at: datetime,
-) -> bool:
-    for name, reason in touched.posts.items():
-        for sink in policy.sinks:
-            _enqueue(db, sink, JobKind.POST, name, reason.value, now=read_at, due=now)
-    edited = queue_edits(db, touched.edits - touched.posts.keys(), policy, now=now)
-    if policy.digest and any(touched.collected.values()):
-        hour = hour_of(now)
-        due = hour_start(hour + 1) + timedelta(seconds=1)
-        for sink in policy.sinks:
-            _enqueue(db, sink, JobKind.DIGEST, f"digest:{hour}", "", now=now, due=due)
-    return edited or bool(touched.posts)
-
-
-def _enqueue(
-    db: sqlite3.Connection,
-    sink: str,
-    kind: JobKind,
-    subject: str,
-    reason: str,
-    *,
-    now: datetime,
-    due: datetime,
-) -> None:
-    """Queue a job; one that waits for the same message takes the new one in.
-
-    A job renders the incident as it stands when it is claimed, so one row is enough however
-    often the problem recurs.
-    """
-    db.execute(
-        "INSERT INTO outbox (sink, kind, subject, reason, created_us, queued_us, due_us) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (sink, subject) WHERE state = 'pending' DO UPDATE SET "
-        "queued_us = excluded.queued_us, "
-        "created_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.created_us "
-        "ELSE created_us END, "
-        "reason = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.reason "
-        "ELSE reason END, "
-        "due_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.due_us "
-        "ELSE due_us END, "
-        "maybe_repeat = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN 0 "
-        "ELSE maybe_repeat END, "
-        "kind = CASE WHEN excluded.kind = 'post' THEN 'post' ELSE kind END",
-        (sink, kind.value, subject, reason, us(now), us(now), us(due)),
-    )
-
-
-def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:
-    """Add to the counters that outlive the process."""
-    db.executemany(
-        "INSERT INTO total VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ?",
-        [(name, value, value) for name, value in totals.items() if value],
-    )
+    def _queue(self, read_at: datetime) -> bool:
+        policy, now = self._policy, self._now
+        for name, reason in self._posts.items():
+            for sink in policy.sinks:
+                enqueue(
+                    self._db,
+                    sink,
+                    JobKind.POST,
+                    name,
+                    reason.value,
+                    now=now,
+                    due=now,
+                    read_at=read_at,
+                )
+        edited = queue_edits(self._db, self._edits - self._posts.keys(), policy, now=now)
+        if policy.digest and any(self._collected.values()):
+            hour = hour_of(now)
+            due = hour_start(hour + 1) + timedelta(seconds=1)
+            for sink in policy.sinks:
+                enqueue(self._db, sink, JobKind.DIGEST, f"digest:{hour}", "", now=now, due=due)
+        return edited or bool(self._posts)

@@ -22,8 +22,11 @@ _encoded: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).en
 INCIDENT_COLUMNS: Final = (
     "fingerprint, state, severity, category, tell, rule, template, sample, count, episode, "
     "episode_count, opened_us, first_seen_us, last_seen_us, active_us, told_us, reminders, "
-    "muted_until_us, mute_until_count, regressed"
+    "muted_until_us, mute_until_count, regressed, resolved_before_mute"
 )
+LISTED: Final = "(SELECT value FROM json_each(?))"
+"""Any of the texts of a JSON list: one question for all of a batch."""
+
 POSITION_COLUMNS: Final = (
     "key, path, device, inode, generation, head_bytes, head_digest, offset, marker_bytes, "
     "marker_digest, state, size, lost"
@@ -75,6 +78,7 @@ def incident_row(incident: Incident) -> Row:
         _us_or_none(incident.muted_until),
         incident.mute_until_count,
         int(incident.regressed),
+        int(incident.resolved_before_mute),
     )
 
 
@@ -101,6 +105,7 @@ def incident_from(row: Row, *, sample: Event | None = None) -> Incident:
         muted_until=_at_or_none(row[17]),
         mute_until_count=row[18],
         regressed=bool(row[19]),
+        resolved_before_mute=bool(row[20]),
     )
 
 

@@ -81,7 +81,79 @@ CREATE TABLE silence (
 """
 """Counters of each file, what was lost, and which logs are silent."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY)
+_ALIASES: Final = """
+CREATE TABLE alias (
+  id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, grp TEXT NOT NULL, how TEXT NOT NULL,
+  words TEXT NOT NULL, alike TEXT NOT NULL, key0 INTEGER, key1 INTEGER, key2 INTEGER,
+  at_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX alias_group ON alias (grp);
+CREATE INDEX alias_key0 ON alias (key0) WHERE key0 IS NOT NULL;
+CREATE INDEX alias_key1 ON alias (key1) WHERE key1 IS NOT NULL;
+CREATE INDEX alias_key2 ON alias (key2) WHERE key2 IS NOT NULL;
+"""
+"""Which skeletons are one problem in other words."""
+
+_GROUPS: Final = """
+ALTER TABLE incident ADD COLUMN resolved_before_mute INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE outcome (
+  fingerprint TEXT NOT NULL, why TEXT NOT NULL, first_us INTEGER NOT NULL,
+  last_us INTEGER NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (fingerprint, why)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outcome_storm ON outcome (first_us) WHERE why = 'held_storm';
+
+CREATE TABLE link (
+  fingerprint TEXT PRIMARY KEY, merged_into TEXT NOT NULL, kind TEXT NOT NULL,
+  at_us INTEGER NOT NULL, state_then TEXT NOT NULL, events INTEGER NOT NULL DEFAULT 0,
+  last_us INTEGER, undone_us INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX link_into ON link (merged_into);
+
+CREATE TABLE newcomer (
+  service TEXT NOT NULL, target TEXT NOT NULL, last_us INTEGER NOT NULL, latest TEXT NOT NULL,
+  PRIMARY KEY (service, target)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX newcomer_last ON newcomer (last_us);
+
+CREATE TABLE storm (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, target TEXT NOT NULL,
+  since_us INTEGER NOT NULL, problems INTEGER NOT NULL, events INTEGER NOT NULL,
+  ended_us INTEGER
+) STRICT;
+CREATE INDEX storm_live ON storm (number) WHERE ended_us IS NULL;
+
+CREATE TABLE storm_problem (
+  fingerprint TEXT PRIMARY KEY, storm INTEGER NOT NULL, events INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX storm_problem_of ON storm_problem (storm, events);
+"""
+"""What became of each problem's events, which problems are merged, and storms of new ones."""
+
+_ANCHORS: Final = """
+CREATE TABLE anchor (
+  fingerprint TEXT PRIMARY KEY, episode INTEGER NOT NULL, at_us INTEGER NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""Where in the source each incident comes from, as of the episode in which it was looked for."""
+
+_ISSUES: Final = """
+CREATE TABLE issue (
+  fingerprint TEXT PRIMARY KEY, repository TEXT NOT NULL, why TEXT NOT NULL, phase TEXT NOT NULL,
+  number INTEGER, closed INTEGER NOT NULL DEFAULT 0, close_reason TEXT NOT NULL DEFAULT '',
+  assigned INTEGER NOT NULL DEFAULT 0, mute_label TEXT NOT NULL DEFAULT '',
+  attempting TEXT NOT NULL DEFAULT '', attempted_us INTEGER, creates INTEGER NOT NULL DEFAULT 0,
+  said TEXT NOT NULL DEFAULT '', shown_count INTEGER NOT NULL DEFAULT 0,
+  shown_state TEXT NOT NULL DEFAULT '', shown_episode INTEGER NOT NULL DEFAULT 0,
+  shown_severity TEXT NOT NULL DEFAULT '', shown_us INTEGER,
+  edit_at_count INTEGER NOT NULL DEFAULT 0, wanted_us INTEGER NOT NULL, due_us INTEGER NOT NULL, error TEXT NOT NULL DEFAULT ''
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX issue_number ON issue (repository, number) WHERE number IS NOT NULL;
+"""
+"""The issue of each problem that has one: what is wanted, what is there, what it shows."""
+
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS, _ISSUES)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)

@@ -10,15 +10,11 @@ from logwatchd.domain.incident import State
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.silence import Silence, is_to_be_repeated
 from logwatchd.ports import Recorded
-from logwatchd.store.counters import SILENCE, of_change
-from logwatchd.store.record import (
-    add_totals,
-    fold,
-    load_incident,
-    note_decision,
-    queue_edits,
-    save_incidents,
-)
+from logwatchd.store.counters import SILENCE, add_totals, of_change
+from logwatchd.store.incidents import load_incident, note_decision, save_incidents
+from logwatchd.store.links import root_of
+from logwatchd.store.queue import queue_edits
+from logwatchd.store.record import fold
 from logwatchd.store.rows import at_us, us
 
 
@@ -61,15 +57,16 @@ def record_silences(
         ).fetchone()
         if row is None:
             continue
-        known = load_incident(db, row[0])
+        known = load_incident(db, root_of(db, row[0]))
         # A person who muted it would be told of a regression at the next silence.
         if known is None or known.state not in (State.OPEN, State.ACKNOWLEDGED):
             continue
         done = life.resolved(known)
         save_incidents(db, [done])
-        note_decision(db, done, Why.RESOLVED_HEARD, now=now, detail=detail)
-        add_totals(db, of_change(done, Why.RESOLVED_HEARD, resolves=True))
-        edited |= queue_edits(db, [done.fingerprint], policy, now=now)
+        name, why = done.fingerprint, Why.RESOLVED_HEARD
+        note_decision(db, name, why, done.severity, now=now, detail=detail)
+        add_totals(db, of_change(known, done))
+        edited |= queue_edits(db, [name], policy, now=now)
         resolved[Why.RESOLVED_HEARD.value] += 1
     return Recorded(
         events=raised.events,
@@ -87,5 +84,5 @@ def _is_news(db: sqlite3.Connection, each: Silence, policy: Policy, *, now: date
     ).rowcount
     if began:
         return True
-    known = load_incident(db, each.sighting.fingerprint)
+    known = load_incident(db, root_of(db, each.sighting.fingerprint))
     return known is not None and is_to_be_repeated(known, now=now, remind_after=policy.remind_after)

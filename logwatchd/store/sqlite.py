@@ -10,15 +10,31 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from logwatchd.domain.anchor import Anchor
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.issue import RemoteIssue, TrackedIssue
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
 from logwatchd.domain.silence import Silence
 from logwatchd.errors import StateDamagedError, StoreError
-from logwatchd.ports import Batch, Counted, Job, Recorded
-from logwatchd.store import lock, outbox, positions, queries, record, silence, upkeep
+from logwatchd.ports import Batch, Counted, IssueCase, Job, Recorded
+from logwatchd.store import (
+    anchors,
+    issues,
+    lock,
+    outbox,
+    positions,
+    queries,
+    record,
+    silence,
+    upkeep,
+)
+from logwatchd.store.counters import add_totals, of_reasons
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
+from logwatchd.store.incidents import load_incident
+from logwatchd.store.private import make_private
 
 T = TypeVar("T")
 
@@ -66,7 +82,7 @@ async def open_store(
 
 
 class SqliteStore:
-    """Implements `ports.Store`; every access happens on one thread, in one transaction."""
+    """Implements `ports.Store` and `ports.IssueStore`; every access happens on one thread, in one transaction."""
 
     _opened: Opened
 
@@ -111,7 +127,7 @@ class SqliteStore:
 
     async def record(self, batches: Sequence[Batch], *, now: datetime) -> Recorded:
         """See `ports.Store`."""
-        return await self._transact(lambda db: record.record(db, batches, self.policy, now=now))
+        return await self._decide(lambda db: record.record(db, batches, self.policy, now=now))
 
     async def claim(
         self, sink: str, *, now: datetime, due_by: datetime | None = None
@@ -152,7 +168,7 @@ class SqliteStore:
     async def sweep(self, *, now: datetime) -> Recorded:
         """See `ports.Store`."""
         limits = self._limits
-        return await self._transact(
+        return await self._decide(
             lambda db: upkeep.sweep(
                 db, self.policy, now=now, keep=limits.keep, max_bytes=limits.max_bytes
             )
@@ -166,17 +182,74 @@ class SqliteStore:
         self, silent: Sequence[Silence], ended: Mapping[str, str], *, now: datetime
     ) -> Recorded:
         """See `ports.Store`."""
-        return await self._transact(
+        return await self._decide(
             lambda db: silence.record_silences(db, silent, ended, self.policy, now=now)
         )
 
     async def incident(self, fingerprint: str) -> Incident | None:
         """See `ports.Store`."""
-        return await self._transact(lambda db: record.load_incident(db, fingerprint))
+        return await self._transact(lambda db: load_incident(db, fingerprint))
 
-    async def say(self, notice: TextNotice) -> None:
+    async def unanchored(self, *, limit: int) -> Sequence[Incident]:
         """See `ports.Store`."""
-        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice))
+        return await self._transact(lambda db: anchors.unanchored(db, limit=limit))
+
+    async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
+        """See `ports.Store`."""
+        return await self._transact(
+            lambda db: anchors.save(db, incident, anchor, self.policy, now=now)
+        )
+
+    async def next_issue(self, *, now: datetime) -> IssueCase | None:
+        """See `ports.IssueStore`."""
+        return await self._on_thread(lambda: issues.next_issue(self._opened.db, now=now))
+
+    async def keep_issue(
+        self,
+        issue: TrackedIssue,
+        *,
+        now: datetime,
+        why: IssueWhy | None = None,
+        detail: str = "",
+        until: datetime | None = None,
+        error: str = "",
+    ) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(
+            lambda db: issues.keep(
+                db, issue, now=now, why=why, detail=detail, until=until, error=error
+            )
+        )
+
+    async def see_issues(
+        self, repository: str, seen: Sequence[RemoteIssue], *, now: datetime
+    ) -> Recorded:
+        """See `ports.IssueStore`."""
+        return await self._decide(lambda db: issues.see(db, repository, seen, self.policy, now=now))
+
+    async def filed_issues(self) -> Sequence[tuple[str, int]]:
+        """See `ports.IssueStore`."""
+        return await self._transact(issues.filed)
+
+    async def issue_gone(self, repository: str, number: int, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.gone(db, repository, number, now=now))
+
+    async def issue_failed(self, fingerprint: str, *, error: str) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.failed(db, fingerprint, error=error))
+
+    async def release_issues(self, *, now: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.release(db, now=now))
+
+    async def hold_issues(self, *, until: datetime) -> None:
+        """See `ports.IssueStore`."""
+        await self._transact(lambda db: issues.hold(db, until=until))
+
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """See `ports.Store`."""
+        await self._transact(lambda db: outbox.say(db, self.policy.sinks, notice, about=about))
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:
         """See `ports.Store`."""
@@ -186,9 +259,27 @@ class SqliteStore:
         """See `ports.Store`."""
         return await self._on_thread(lambda: queries.counted(self._opened.db, now=now))
 
+    async def named_since(self, version: str, *, now: datetime) -> datetime | None:
+        """Say since when a version of the algorithm names problems; see `queries.named_since`."""
+        return await self._transact(lambda db: queries.named_since(db, version, now=now))
+
+    async def own_name(self, fresh: str, *, now: datetime) -> str:
+        """Return the name of this state, the same for ever; `fresh` when it has none yet."""
+        return await self._transact(lambda db: queries.own_name(db, fresh, now=now))
+
     async def standing(self) -> queries.Standing:
         """Sum up the state."""
         return await self._transact(queries.standing)
+
+    async def _decide(self, work: Callable[[sqlite3.Connection], Recorded]) -> Recorded:
+        """Run a transaction, and count in it what was decided."""
+
+        def decide(db: sqlite3.Connection) -> Recorded:
+            recorded = work(db)
+            add_totals(db, of_reasons(recorded.reasons))
+            return recorded
+
+        return await self._transact(decide)
 
     async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         def transact() -> T:
@@ -213,6 +304,6 @@ class SqliteStore:
 
 def _make(directory: Path) -> None:
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(directory)
     except OSError as error:
         raise lock.as_state_error(error, f"state: {directory}") from None

@@ -10,10 +10,16 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
-from logwatchd.store import losses, positions
-from logwatchd.store.counters import of_change
-from logwatchd.store.record import add_totals, note_decision, queue_edits, save_incidents
+from logwatchd.store import links, losses, positions, storm_rows
+from logwatchd.store.aliases import forget_aliases
+from logwatchd.store.counters import add_totals, of_change
+from logwatchd.store.incidents import note_decision, save_incidents
+from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
+from logwatchd.store.storms import Storms
+
+_STANDS_ALONE: Final = "fingerprint NOT IN (SELECT fingerprint FROM link WHERE undone_us IS NULL)"
+"""What is merged has no events any more, so it is neither quiet nor told again."""
 
 _AT_ONCE: Final = 500
 """Rows changed by one sweep: it shares the thread with recording."""
@@ -47,24 +53,34 @@ def sweep(
     whys: Counter[str] = Counter()
     jobs = False
     for incident in _quiet(db, policy, now=now):
-        jobs |= _change(db, life.resolved(incident), Why.RESOLVED_QUIET, policy, now=now)
+        jobs |= _change(db, incident, life.resolved(incident), Why.RESOLVED_QUIET, policy, now=now)
         whys[Why.RESOLVED_QUIET.value] += 1
     for incident in _mutes_over(db, now=now):
-        jobs |= _change(db, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
+        jobs |= _change(db, incident, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
         whys[Why.MUTE_ENDED.value] += 1
+    weather = Storms(db, policy, now=now)  # notices which storms are over
+    whys += weather.save()
+    jobs |= weather.changed
     lost = losses.tell(db, policy.sinks, now=now)
     _forget_old(db, now=now, keep=keep)
+    storm_rows.forget_old(db, policy, now=now, ended_before=now - _BUCKETS_KEPT)
     _stay_small(db, now=now, max_bytes=max_bytes)
     return Recorded(reasons=dict(whys), jobs=jobs or bool(lost), lost=lost)
 
 
 def _change(
-    db: sqlite3.Connection, incident: Incident, why: Why, policy: Policy, *, now: datetime
+    db: sqlite3.Connection,
+    before: Incident,
+    after: Incident,
+    why: Why,
+    policy: Policy,
+    *,
+    now: datetime,
 ) -> bool:
-    save_incidents(db, [incident])
-    note_decision(db, incident, why, now=now)
-    add_totals(db, of_change(incident, why, resolves=why is Why.RESOLVED_QUIET))
-    return queue_edits(db, [incident.fingerprint], policy, now=now)
+    save_incidents(db, [after])
+    note_decision(db, after.fingerprint, why, after.severity, now=now)
+    add_totals(db, of_change(before, after))
+    return queue_edits(db, [after.fingerprint], policy, now=now)
 
 
 def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Incident]:
@@ -74,6 +90,7 @@ def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Inc
             f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state IN ('open', 'acknowledged') "  # noqa: S608 -- constant
             "AND severity = ? AND active_us <= ? "
             "AND fingerprint NOT IN (SELECT fingerprint FROM silence) "  # its end will be seen
+            f"AND {_STANDS_ALONE} "
             "ORDER BY active_us LIMIT ?",
             (severity.value, us(now - after), _AT_ONCE),
         ).fetchall()
@@ -88,7 +105,7 @@ def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Inc
 def _mutes_over(db: sqlite3.Connection, *, now: datetime) -> list[Incident]:
     rows = db.execute(
         f"SELECT {INCIDENT_COLUMNS} FROM incident WHERE state = 'muted' "  # noqa: S608 -- constant
-        "AND muted_until_us <= ? LIMIT ?",
+        f"AND muted_until_us <= ? AND {_STANDS_ALONE} LIMIT ?",
         (us(now), _AT_ONCE),
     ).fetchall()
     return [incident_from(row) for row in rows]
@@ -96,7 +113,8 @@ def _mutes_over(db: sqlite3.Connection, *, now: datetime) -> list[Incident]:
 
 def _forget_old(db: sqlite3.Connection, *, now: datetime, keep: timedelta) -> None:
     old = db.execute(
-        "SELECT fingerprint FROM incident WHERE state = 'resolved' AND active_us < ? LIMIT ?",
+        f"SELECT fingerprint FROM incident WHERE (state = 'resolved' OR NOT {_STANDS_ALONE}) "  # noqa: S608 -- constant
+        "AND active_us < ? LIMIT ?",
         (us(now - keep), _AT_ONCE),
     ).fetchall()
     _forget(db, [name for (name,) in old], now=now)
@@ -142,9 +160,10 @@ def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
         "DELETE FROM decision WHERE fingerprint = ? AND at_us < ?",
         [(name, us(now - DAY)) for name in names],
     )
-    for table in ("incident", "bucket", "card"):
+    for table in ("incident", "bucket", "card", "outcome", "storm_problem", "anchor", "issue"):
         db.executemany(
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],
         )
+    forget_aliases(db, links.forget(db, names))
     add_totals(db, Counter({"forgotten": len(names)}))

@@ -14,7 +14,7 @@ from logwatchd.domain.notice import Receipt
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position, Tally
 from logwatchd.ports import Batch, Job, Recorded
-from logwatchd.store import outbox, record, upkeep
+from logwatchd.store import outbox, record, storm_rows, upkeep
 from logwatchd.store.files import open_memory, transaction
 from logwatchd.store.rows import INCIDENT_COLUMNS, at_us, incident_from
 from logwatchd.store.sqlite import Limits
@@ -76,7 +76,9 @@ class VirtualState:
             self._advance(now)
             self._decided(record.record(self._db, [batch], self._policy, now=self.now))
             quiet_at = self.now + self._soonest_resolve
-            self._quiet_at = min(self._quiet_at or quiet_at, quiet_at)
+            storm_ends = storm_rows.next_end(self._db, self._policy)
+            known = (self._quiet_at, quiet_at, storm_ends)
+            self._quiet_at = min(each for each in known if each is not None)
             self._send_due(self.now)
             self._untidied_events += len(sightings)
             if self._untidied_events >= _HOUSEKEEPING_EVENTS:
@@ -158,8 +160,9 @@ class VirtualState:
         self._untidied_events = 0
 
     def _next_quiet(self, *, after: datetime) -> datetime | None:
-        """Say when the next incident would count as resolved, if nothing more happened."""
-        found = []
+        """Say when the next incident would count as resolved, or a storm end, with nothing more."""
+        storm_ends = storm_rows.next_end(self._db, self._policy)
+        found = [] if storm_ends is None else [storm_ends]
         for severity, wait in self._policy.resolve_after.items():
             silent_since = self._longest_silent(severity)
             if silent_since is not None and silent_since + wait > after:

@@ -8,7 +8,7 @@ all costs that, and never the loop's time.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -52,7 +52,7 @@ Page = Callable[[str], Awaitable[Answer]]
 
 
 @asynccontextmanager
-async def serving(host: str, port: int, pages: dict[str, Page]) -> AsyncGenerator[int]:
+async def serving(host: str, port: int, pages: Mapping[str, Page]) -> AsyncGenerator[int]:
     """Serve pages while the context lasts; at its end open connections are cut.
 
     Args:
@@ -97,7 +97,7 @@ async def serving(host: str, port: int, pages: dict[str, Page]) -> AsyncGenerato
 
 
 async def _answer(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pages: dict[str, Page]
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pages: Mapping[str, Page]
 ) -> None:
     try:
         head = await reader.readuntil(b"\r\n\r\n")
@@ -123,7 +123,7 @@ async def _answer(
         pass
 
 
-async def _answer_to(head: bytes, pages: dict[str, Page]) -> Answer:
+async def _answer_to(head: bytes, pages: Mapping[str, Page]) -> Answer:
     line = head.partition(b"\r\n")[0]
     request = _REQUEST.fullmatch(line)
     if request is None:

@@ -1,14 +1,18 @@
-"""The daemon's own log: structlog to standard error, every text redacted last."""
+"""The daemon's own log: structlog to standard error, every text made inert and redacted last."""
 
 import contextlib
 import io
 import logging
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from typing import Final, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from logwatchd.domain.cleaning import visible
 
 _QUIET: Final = ("httpx", "httpcore", "watchfiles", "asyncio", "anyio")
 """Libraries whose INFO lines hold whole addresses (httpx), or say nothing to an operator."""
@@ -29,11 +33,13 @@ def configure(
     Args:
         level: Least level shown: `debug`, `info`, `warning` or `error`.
         json_lines: Whether to write JSON; None means when the stream is no terminal.
-        redact: Applied to every text of every line, as the last thing before it is rendered.
+        redact: Applied to every text of every line, as the last thing before it is rendered; what
+            a terminal would act on is taken out just before.
         stream: Where to write; standard error by default.
         render: Makes the text of a line in its own way; `json_lines` is not asked then.
     """
     stream = stream or sys.stderr
+    clean = _cleaner(redact)
     number = logging.getLevelNamesMapping()[level.upper()]
     as_json = not stream.isatty() if json_lines is None else json_lines
     renderer: list[Processor] = (
@@ -49,7 +55,7 @@ def configure(
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            _redactor(redact),
+            _each_text(clean),
             *renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
@@ -57,10 +63,29 @@ def configure(
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Redacting(redact))
+    handler.setFormatter(_Cleaning(clean))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    _catch_strays(clean, _Unfailing(stream))
+
+
+def _cleaner(redact: Callable[[str], str]) -> Callable[[str], str]:
+    """Return what every text goes through: the name of a file may hold anything, too."""
+    return lambda text: redact(visible(text))
+
+
+def _catch_strays(clean: Callable[[str], str], stream: TextIO | io.TextIOBase) -> None:
+    """Clean what the interpreter itself would print of errors that nobody catches."""
+
+    def show(error: BaseException | None) -> None:
+        if error is not None and not isinstance(error, SystemExit):
+            stream.write(clean("".join(traceback.format_exception(error))))
+            stream.flush()
+
+    sys.excepthook = lambda _kind, error, _trace: show(error)
+    sys.unraisablehook = lambda stray: show(stray.exc_value)
+    threading.excepthook = lambda stray: show(stray.exc_value)
 
 
 class _Unfailing(io.TextIOBase):
@@ -84,30 +109,38 @@ class _Unfailing(io.TextIOBase):
             return
 
 
-class _Redacting(logging.Formatter):
-    """Formats the lines of libraries; they go through the same redaction as our own."""
+class _Cleaning(logging.Formatter):
+    """Formats the lines of libraries; they are cleaned and redacted as our own."""
 
-    def __init__(self, redact: Callable[[str], str]) -> None:
+    def __init__(self, clean: Callable[[str], str]) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        self._redact = redact
+        self._clean = clean
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redact(super().format(record))
+        return self._clean(super().format(record))
 
 
-def _redactor(redact: Callable[[str], str]) -> Processor:
-    def clean(value: object, depth: int = 0) -> object:
+def _shown(value: object) -> str:
+    """Return a value as text; one that refuses, such as tainted text, shows what it is."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001 -- a log line must not end a daemon that works
+        return f"<{type(value).__name__}>"
+
+
+def _each_text(clean: Callable[[str], str]) -> Processor:
+    def cleaned(value: object, depth: int = 0) -> object:
         if isinstance(value, str):
-            return redact(value)
+            return clean(value)
         if isinstance(value, bool | int | float) or value is None:
             return value
         if isinstance(value, dict) and depth < _NESTING_LIMIT:
-            return {str(key): clean(each, depth + 1) for key, each in value.items()}
+            return {clean(str(key)): cleaned(each, depth + 1) for key, each in value.items()}
         if isinstance(value, list | tuple) and depth < _NESTING_LIMIT:
-            return [clean(each, depth + 1) for each in value]
-        return redact(str(value))
+            return [cleaned(each, depth + 1) for each in value]
+        return clean(_shown(value))
 
     def process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        return {name: clean(value) for name, value in event.items()}
+        return {name: cleaned(value) for name, value in event.items()}
 
     return process

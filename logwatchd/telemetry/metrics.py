@@ -6,7 +6,7 @@ more than `FILES_SHOWN` at once. Values that have not occurred are shown as 0, s
 occurrence is an increase.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice, product
@@ -26,9 +26,11 @@ from logwatchd import __version__
 from logwatchd.domain.condition import Condition, Phase, ProblemKind
 from logwatchd.domain.event import Category, Severity, Unparsed
 from logwatchd.domain.incident import State
+from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.lag import PathLag, WatchedFile, lag_by_path
 from logwatchd.domain.policy import Why
 from logwatchd.domain.safe_text import one_line
+from logwatchd.domain.tainted import Tainted
 from logwatchd.ports import Counted, JobKind
 from logwatchd.telemetry.process import process_families
 
@@ -138,32 +140,33 @@ _TOTALS: Final = {
     ),
     "decided": _Total(
         "logwatchd_decisions",
-        "Decisions by name; held_* are messages held back.",
+        "Decisions by name; *held_* are messages held back.",
         ("why",),
-        tuple((each.value,) for each in Why),
+        tuple((each.value,) for each in (*Why, *IssueWhy)),
     ),
     "forgotten": _Total("logwatchd_incidents_forgotten", "Problems forgotten to stay small."),
 }
 """By the first part of the total's name."""
 
 
-def page(seen: Observation, accept: str) -> tuple[str, bytes]:
+def page(seen: Observation, accept: str, *, redact: Callable[[str], str]) -> tuple[str, bytes]:
     """Return the metrics as text.
 
     Args:
         seen: What to tell.
         accept: What the client takes: OpenMetrics when it says so, else the classic format.
+        redact: Takes secrets out of the names of files.
 
     Returns:
         The type of the content, and the content.
     """
-    collected = _Collected(tuple(families(seen)))
+    collected = _Collected(tuple(families(seen, redact=redact)))
     if "application/openmetrics-text" in accept:
-        return openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest(collected)
+        return openmetrics.CONTENT_TYPE_LATEST, openmetrics.generate_latest(collected)  # type: ignore[no-untyped-call]
     return exposition.CONTENT_TYPE_PLAIN_0_0_4, exposition.generate_latest(collected)
 
 
-def families(seen: Observation) -> Iterator[Metric]:
+def families(seen: Observation, *, redact: Callable[[str], str]) -> Iterator[Metric]:
     """Yield every metric."""
     yield InfoMetricFamily("logwatchd_build", "What runs.", value={"version": __version__})
     yield from _condition(seen.condition)
@@ -173,7 +176,7 @@ def families(seen: Observation) -> Iterator[Metric]:
     yield _gauge(
         "logwatchd_state_up", "Whether the state could be asked.", seen.counted is not None
     )
-    yield from _reading(seen)
+    yield from _reading(seen, redact)
     yield from _deliveries(seen.sinks)
     yield from process_families()
 
@@ -210,9 +213,9 @@ def _counters(totals: Mapping[str, int]) -> Iterator[Metric]:
             found[what][tuple(labels)] = value
     for what, total in _TOTALS.items():
         counter = CounterMetricFamily(total.metric, total.text, labels=total.labels)
-        nothing = dict.fromkeys(total.known if total.labels else [()], 0)
-        for labels, value in (nothing | found[what]).items():
-            counter.add_metric(labels, value)
+        known: tuple[Labels, ...] = total.known if total.labels else ((),)
+        for values, count in (dict.fromkeys(known, 0) | found[what]).items():
+            counter.add_metric(values, count)
         yield counter
 
 
@@ -245,7 +248,7 @@ def _state(counted: Counted, sinks: Mapping[str, SinkSeen], *, now: datetime) ->
     yield ages
 
 
-def _reading(seen: Observation) -> Iterator[Metric]:
+def _reading(seen: Observation, redact: Callable[[str], str]) -> Iterator[Metric]:
     yield _gauge("logwatchd_files_followed", "Files being followed.", len(seen.files))
     size = GaugeMetricFamily("logwatchd_file_lag_bytes", "Written, not read.", labels=["file"])
     age = GaugeMetricFamily(
@@ -253,7 +256,7 @@ def _reading(seen: Observation) -> Iterator[Metric]:
         "How old the oldest byte may be that was not read.",
         labels=["file"],
     )
-    for name, lag in _lags(seen).items():
+    for name, lag in _lags(seen, redact).items():
         size.add_metric([name], lag.lag_bytes)
         age.add_metric([name], lag.lag.total_seconds())
     yield from (size, age)
@@ -263,12 +266,12 @@ def _reading(seen: Observation) -> Iterator[Metric]:
     )
 
 
-def _lags(seen: Observation) -> dict[str, PathLag]:
+def _lags(seen: Observation, redact: Callable[[str], str]) -> dict[str, PathLag]:
     lags = lag_by_path(
         seen.files,
         now=seen.at,
         since=seen.since,
-        name_of=lambda path: one_line(path, _NAME_LIMIT),
+        name_of=lambda path: one_line(Tainted(redact(path)), _NAME_LIMIT),
     )
     shown = dict(islice(lags.items(), FILES_SHOWN))
     rest = islice(lags.values(), FILES_SHOWN, None)

@@ -5,6 +5,7 @@ from typing import Any
 
 from logwatchd.domain.event import Category, Event, Level, Severity, Tell
 from logwatchd.domain.incident import Incident, Reason, State
+from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.notice import CardNotice
 
 NOON = datetime(2026, 2, 3, 12, 0, 0, tzinfo=UTC)
@@ -50,5 +51,6 @@ def an_incident(**changes: Any) -> Incident:
 
 def a_card(incident: Incident | None = None, **changes: Any) -> CardNotice:
     """Build the notice of an incident seen first."""
-    ordinary: dict[str, Any] = {"incident": incident or an_incident(), "reason": Reason.FIRST}
+    shown = view_of(incident or an_incident())
+    ordinary: dict[str, Any] = {"incident": shown, "reason": Reason.FIRST}
     return CardNotice(**(ordinary | changes))

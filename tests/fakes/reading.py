@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -62,16 +63,23 @@ class Reading:
             self.step()
             self.later(seconds=1)
 
-    def _take(self, chunks: Iterable[Chunk]) -> bool:
-        more = False
-        for chunk in chunks:
-            more = True
+    def killed(self, *, after: int) -> None:
+        """Look and read, and begin anew when so many chunks were recorded."""
+        left = after - self._take(self.tracker.look(now=self.now), at_most=after)
+        while left > 0 and (taken := self._take(self.tracker.read(now=self.now), at_most=left)):
+            left -= taken
+        self.restart()
+
+    def _take(self, chunks: Iterable[Chunk], *, at_most: int | None = None) -> int:
+        taken = 0
+        for chunk in islice(chunks, at_most):
+            taken += 1
             self.kept[chunk.key] = chunk.position_at(chunk.end)
             if chunk.cut:
                 self.cut.append(chunk.data)
             else:
                 self.lines += chunk.data.splitlines()
-        return more
+        return taken
 
 
 def append(path: Path, *lines: str) -> None:

@@ -332,6 +332,42 @@ def test_redact_replaces_secrets(run: Run, capsys: pytest.CaptureFixture[str]) -
     assert out.endswith("\nplain\n")
 
 
+def test_redact_keeps_the_lines_and_what_is_no_text(
+    run: Run, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Broken UTF-8, missing and foreign line ends, and a key on several lines."""
+    dashes, body = "-" * 5, "Zq7Rk2Lw9Xv4Tn8Bd3Hs6Jm1Pf5Gc0Ya2We"
+    lines = [
+        b"caf\xe9 ok\r\n",
+        b"\n",
+        f"{dashes}BEGIN PRIVATE ".encode() + f"KEY{dashes}\n{body}\n".encode(),
+        "비밀번호=hunter2".encode(),
+    ]
+    assert run("redact", stdin=b"".join(lines)) == 0
+
+    assert capfdbinary.readouterr().out.decode().splitlines(keepends=True) == [
+        "caf\ufffd ok\r\n",
+        "\n",
+        "[REDACTED:private_key]\n",
+        "[REDACTED:private_key]\n",
+        "비밀번호=[REDACTED:password]",
+    ]
+
+
+def test_redact_takes_a_line_of_any_length_piece_by_piece(
+    run: Run, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """A secret that stands where a piece ends goes whole; nothing else is lost."""
+    secret = "hunter2" + "-made-up"
+    pair = f'{{"n":1,"password":"{secret}"}},'
+    count = 80_000
+    assert run("redact", stdin=(pair * count + "\nnext\n").encode()) == 0
+
+    first, second = capfdbinary.readouterr().out.decode().splitlines()
+    assert first == '{"n":1,"password":"[REDACTED:password]"},' * count
+    assert second == "next"
+
+
 def test_the_time_of_a_problem_is_told_in_one_unit() -> None:
     """Short enough for a column."""
     from logwatchd.cli.output import ago  # noqa: PLC0415 -- beside its use

@@ -9,10 +9,8 @@ from logwatchd.domain.notice import CardNotice, Notice, Receipt, TextKind, TextN
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position, Tally
 from logwatchd.errors import (
-    DeliveryError,
     RejectedError,
     ThrottledError,
-    TransientError,
     UnauthorizedError,
 )
 from logwatchd.pipeline.deliver import Courier
@@ -21,40 +19,9 @@ from logwatchd.ports import Batch
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from tests.fakes.clock import NOON, FakeClock
 from tests.fakes.notices import an_event
+from tests.fakes.sink import FakeSink
 
 HOUR = timedelta(hours=1)
-
-
-class Peer:
-    """A sink that answers as the time says."""
-
-    name = "peer"
-
-    def __init__(self, clock: FakeClock, *answers: DeliveryError, down_until: timedelta) -> None:
-        self._clock = clock
-        self._answers = list(answers)
-        self._back_at = NOON + down_until
-        self.attempts = 0
-        self.told: list[Notice] = []
-
-    async def post(self, notice: Notice) -> Receipt:
-        """See `ports.Sink`."""
-        self.attempts += 1
-        if self._clock.now() < self._back_at:
-            raise TransientError("peer: down", destination=self.name)
-        if self._answers:
-            raise self._answers.pop(0)
-        self.told.append(notice)
-        return Receipt(f"m{len(self.told)}", self._clock.now())
-
-    async def edit(self, notice: Notice, receipt: Receipt) -> Receipt:
-        """See `ports.Sink`."""
-        await self.post(notice)
-        return receipt
-
-    async def probe(self) -> str:
-        """See `ports.Sink`."""
-        return "peer"
 
 
 async def record(store: SqliteStore, word: str, *, times: int = 1) -> None:
@@ -70,7 +37,9 @@ async def record(store: SqliteStore, word: str, *, times: int = 1) -> None:
     await store.record([batch], now=NOON)
 
 
-async def carried(store: SqliteStore, peer: Peer, clock: FakeClock, *, for_: timedelta) -> Courier:
+async def carried(
+    store: SqliteStore, peer: FakeSink, clock: FakeClock, *, for_: timedelta
+) -> Courier:
     """Let a courier work for so long by its clock."""
     courier = Courier(peer, store, clock, Health(clock), asyncio.Event())
     end = clock.now() + for_
@@ -85,7 +54,7 @@ async def carried(store: SqliteStore, peer: Peer, clock: FakeClock, *, for_: tim
 async def test_an_outage_of_an_hour_loses_nothing_and_is_not_hammered() -> None:
     """Few attempts while it is down; minutes after it is back everything is told, once."""
     clock = FakeClock()
-    peer = Peer(clock, down_until=HOUR)
+    peer = FakeSink(clock, down_until=HOUR)
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         await record(store, "red", times=3)
         await record(store, "blue")
@@ -93,7 +62,10 @@ async def test_an_outage_of_an_hour_loses_nothing_and_is_not_hammered() -> None:
 
         assert peer.attempts < 40
         cards = [each.incident for each in peer.told if isinstance(each, CardNotice)]
-        assert sorted((each.template, each.count) for each in cards) == [("blue", 1), ("red", 3)]
+        assert sorted((each.template.untainted(), each.count) for each in cards) == [
+            ("blue", 1),
+            ("red", 3),
+        ]
         assert (await store.standing()).outbox == {}
 
 
@@ -101,7 +73,7 @@ async def test_the_pause_a_peer_asks_for_holds_for_every_job() -> None:
     """Not only for the one that met it."""
     clock = FakeClock()
     pause = ThrottledError("peer: 429", destination="peer", retry_after=timedelta(seconds=40))
-    peer = Peer(clock, pause, down_until=timedelta(0))
+    peer = FakeSink(clock, pause, down_until=timedelta(0))
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         await record(store, "red")
         await record(store, "blue")
@@ -110,19 +82,21 @@ async def test_the_pause_a_peer_asks_for_holds_for_every_job() -> None:
 
         courier = await carried(store, peer, clock, for_=timedelta(seconds=5))
         assert len(peer.told) == 2
-        assert courier.delivered == 2
+        assert courier.attempts.delivered == 2
 
 
 async def test_a_card_that_is_refused_is_told_of_in_plain_words_and_holds_up_nothing() -> None:
     """It is kept to be looked at, the next one is told, and people hear of the refused one."""
     clock = FakeClock()
-    peer = Peer(clock, RejectedError("peer: no", destination="peer"), down_until=timedelta(0))
+    peer = FakeSink(clock, RejectedError("peer: no", destination="peer"), down_until=timedelta(0))
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         await record(store, "red")
         await record(store, "blue")
         await carried(store, peer, clock, for_=timedelta(seconds=3))
 
-        cards = [each.incident.template for each in peer.told if isinstance(each, CardNotice)]
+        cards = [
+            each.incident.template.untainted() for each in peer.told if isinstance(each, CardNotice)
+        ]
         texts = [each for each in peer.told if isinstance(each, TextNotice)]
         assert cards == ["blue"]
         assert [each.kind for each in texts] == [TextKind.NOTICE_REFUSED]
@@ -130,11 +104,25 @@ async def test_a_card_that_is_refused_is_told_of_in_plain_words_and_holds_up_not
         assert (await store.standing()).outbox == {"peer": {"buried": 1}}
 
 
+async def test_two_refused_cards_are_two_plain_notices() -> None:
+    """The second one must not take the place of the first while both wait."""
+    clock = FakeClock()
+    refusals = [RejectedError("peer: no", destination="peer") for _ in range(2)]
+    peer = FakeSink(clock, *refusals, down_until=timedelta(0))
+    async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
+        await record(store, "red")
+        await record(store, "blue")
+        await carried(store, peer, clock, for_=timedelta(seconds=3))
+
+        texts = [dict(each.details) for each in peer.told if isinstance(each, TextNotice)]
+        assert {each["problem"] for each in texts} == {short_id("v1:red"), short_id("v1:blue")}
+
+
 async def test_a_refused_text_is_not_told_of_by_another_text() -> None:
     """Or a destination that takes nothing would be asked for ever."""
     clock = FakeClock()
     refusals = [RejectedError("peer: no", destination="peer") for _ in range(4)]
-    peer = Peer(clock, *refusals, down_until=timedelta(0))
+    peer = FakeSink(clock, *refusals, down_until=timedelta(0))
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         await record(store, "red")
         await carried(store, peer, clock, for_=timedelta(seconds=5))
@@ -146,7 +134,7 @@ async def test_a_refused_text_is_not_told_of_by_another_text() -> None:
 async def test_people_hear_of_a_state_that_fails_though_the_outbox_is_empty() -> None:
     """With a full disk nothing gets into the outbox: they must be told past it, once each way."""
     clock = FakeClock()
-    peer = Peer(clock, down_until=timedelta(0))
+    peer = FakeSink(clock, down_until=timedelta(0))
     health = Health(clock)
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         courier = Courier(peer, store, clock, health, asyncio.Event())
@@ -171,7 +159,10 @@ async def test_an_old_webhooks_refusal_does_not_close_the_new_one() -> None:
     """The configuration was changed while a request was on its way."""
     clock = FakeClock()
     gone = UnauthorizedError("peer: 404", destination="peer")
-    old, new = Peer(clock, gone, down_until=timedelta(0)), Peer(clock, down_until=timedelta(0))
+    old, new = (
+        FakeSink(clock, gone, down_until=timedelta(0)),
+        FakeSink(clock, down_until=timedelta(0)),
+    )
     async with open_store(None, Policy(sinks=("peer",)), limits=Limits(), now=NOON) as store:
         await record(store, "red")
         courier = Courier(old, store, clock, Health(clock), asyncio.Event())

@@ -3,7 +3,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from logwatchd.errors import (
     UnauthorizedError,
 )
 from logwatchd.sinks.discord import DiscordSink
-from logwatchd.sinks.discord_address import WebhookAddress
+from logwatchd.sinks.discord_address import HOSTS, WebhookAddress
 from logwatchd.transport import HttpClient, http_client
 from tests.fakes.clock import FakeClock
 from tests.fakes.discord import WEBHOOK_PATH, FakeDiscord, Step, fake_discord
@@ -50,7 +50,7 @@ async def peer() -> AsyncIterator[FakeDiscord]:
 async def client() -> AsyncIterator[HttpClient]:
     """Open a client."""
     agent = "DiscordBot (https://logwatchd.example, 0)"
-    async with http_client(user_agent=agent) as opened:
+    async with http_client(user_agent=agent, hosts=HOSTS) as opened:
         yield opened
 
 
@@ -73,6 +73,7 @@ def a_sink(
     *,
     language: Language = Language.EN,
     thread_id: str | None = None,
+    redact: Callable[[str], str] = str,
 ) -> DiscordSink:
     """Build a sink."""
     return DiscordSink(
@@ -83,6 +84,7 @@ def a_sink(
         mention_role=ROLE,
         username="logwatchd",
         thread_id=thread_id,
+        redact=redact,
     )
 
 
@@ -231,7 +233,7 @@ async def test_a_post_that_takes_too_long_may_have_been_taken(
 ) -> None:
     """Discord is slow before it is down."""
     peer.play(Step(gate=asyncio.Event()))
-    async with http_client(user_agent="x", request_seconds=0.3) as hurried:
+    async with http_client(user_agent="x", hosts=HOSTS, request_seconds=0.3) as hurried:
         with pytest.raises(TransientError) as caught:
             await a_sink(peer.webhook_url, hurried, clock).post(a_card())
     assert caught.value.outcome_unknown
@@ -309,6 +311,25 @@ async def test_a_deleted_webhook_is_no_deleted_message(
     peer.play(refusal(404, 10015))
     with pytest.raises(UnauthorizedError):
         await sink.edit(a_card(), receipt)
+
+
+async def test_a_body_that_we_refuse_ourselves_is_told_without_the_text_of_the_log(
+    peer: FakeDiscord, client: HttpClient, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A secret that only the last look finds costs the details, and not the alert."""
+
+    def forgetful(text: str) -> str:
+        """Miss every secret while the card is made, and find it in the block that was drawn."""
+        return text.replace("canary", "[REDACTED:own_secret]") if text.startswith("\n") else text
+
+    sink = a_sink(peer.webhook_url, client, clock, redact=forgetful)
+    incident = an_incident(sample=an_event(message="the canary sings"), template="a problem")
+    await sink.post(a_card(incident))
+
+    [message] = peer.messages.values()
+    assert "canary" not in str(message)
+    assert "logwatchd show 5d41402a" in embed_of(message)["description"]
+    assert "own body refused: own secret" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,8 @@ class Host:
         while (job := await self.store.claim("a", now=self.clock.now())) is not None:
             if isinstance(job.notice, CardNotice):
                 incident = job.notice.incident
-                heard.append((job.kind, job.notice.reason, incident.state, incident.sample.message))
+                said = incident.sample.message.untainted()
+                heard.append((job.kind, job.notice.reason, incident.state, said))
             receipt = job.receipt or Receipt(str(job.id), self.clock.now())
             await self.store.finish(job, receipt=receipt, now=self.clock.now())
         return heard
@@ -332,7 +333,7 @@ async def test_a_state_that_fails_is_said_and_tried_again(
 
         monkeypatch.setattr(host.store, "record_silences", failing)
         await host.minutes(0.2)
-        assert host.health.problems() == {"state": "state: disk is full"}
+        assert host.health.problems() == {"state": "disk is full"}
         monkeypatch.setattr(host.store, "record_silences", real)
         host.health.clear("state")
         await host.minutes(0.2)

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from watchfiles import Change
 
-from logwatchd.app import SystemClock
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker, StartAt
 from logwatchd.sources.watch import Changes, Watching, watch
+from logwatchd.wiring import SystemClock
 from tests.fakes.daemon import eventually
 from tests.fakes.reading import append
 

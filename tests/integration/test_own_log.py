@@ -3,11 +3,16 @@
 import io
 import json
 import logging
+import re
+import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
+from logwatchd.domain.cleaning import visible
+from logwatchd.domain.tainted import Tainted
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.systemd import Notifier
 
@@ -44,6 +49,26 @@ def test_a_secret_is_redacted_wherever_it_stands(out: io.StringIO) -> None:
     assert json.loads(out.getvalue().splitlines()[0])["event"] == "event"
 
 
+@pytest.mark.parametrize("json_lines", [True, False])
+def test_a_terminal_acts_on_nothing_in_the_log(json_lines: bool) -> None:
+    """A file may be named by whoever uploads it, and an error may quote its name."""
+    stream = io.StringIO()
+    logs.configure(level="info", json_lines=json_lines, redact=str, stream=stream)
+    hostile = "a\x1b[2J\x9b3J\x1b]0;owned\x07\u202eb"
+    log = structlog.stdlib.get_logger()
+    log.info("log_unreadable", path=hostile, nested={hostile: [hostile]})
+    log.error("failed", exc_info=OSError(hostile))
+    logging.getLogger("some.library").warning("cannot read %s", hostile)
+    sys.excepthook(OSError, OSError(hostile), None)
+    structlog.reset_defaults()
+    logging.basicConfig(force=True)
+
+    said = stream.getvalue()
+    assert said.count("ab") >= 5
+    assert visible(said) == said
+    assert "\\u001b" not in said
+
+
 def test_a_full_disk_behind_the_log_is_no_reason_to_fail() -> None:
     """Standard error may be a file on the disk that is full."""
 
@@ -64,3 +89,34 @@ def test_systemd_that_is_gone_is_no_reason_to_fail() -> None:
         notifier.ready()
         notifier.alive()
         assert notifier.watchdog_seconds == 3.0
+
+
+def test_tainted_text_in_a_log_line_shows_nothing_and_breaks_nothing(out: io.StringIO) -> None:
+    """A log line about log text must neither repeat it nor end the daemon."""
+    structlog.stdlib.get_logger().info("event", text=Tainted("rm -rf"), many=[Tainted("x")])
+
+    line = json.loads(out.getvalue())
+    assert (line["text"], line["many"]) == ("<Tainted>", ["<Tainted>"])
+
+
+def test_what_nobody_catches_is_redacted_too(out: io.StringIO) -> None:
+    """The interpreter itself prints such errors: of a thread, of a destructor, of the program."""
+
+    def stray() -> None:
+        raise OSError(f"in a thread: {SECRET}")
+
+    class Broken:
+        def __del__(self) -> None:
+            raise OSError(f"in a destructor: {SECRET}")
+
+    thread = threading.Thread(target=stray)
+    thread.start()
+    thread.join()
+    Broken()
+    error = OSError(f"in the program: {SECRET}")
+    sys.excepthook(OSError, error, None)
+
+    said = out.getvalue()
+    for place in ("thread", "destructor", "program"):
+        assert re.search(rf"OSError: in (a|the) {place}: \[REDACTED\]", said)
+    assert SECRET not in said

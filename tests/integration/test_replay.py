@@ -20,6 +20,8 @@ from logwatchd.domain.redact import Redactor
 from logwatchd.domain.replay_report import Message, ReplayReport, report_values
 from logwatchd.domain.rules import RuleSet
 from logwatchd.domain.shipped_rules import SHIPPED
+from logwatchd.domain.storm import StormPolicy
+from logwatchd.domain.tainted import Tainted
 from logwatchd.pipeline.replay import Run, replay
 from logwatchd.ports import Batch, JobKind
 from logwatchd.sources.old_logs import find_old
@@ -109,6 +111,21 @@ def test_what_recurs_is_told_by_the_digest_when_the_hour_is_over(tmp_path: Path)
     ]
 
 
+def test_a_storm_of_new_problems_is_one_message_and_counted(tmp_path: Path) -> None:
+    """It holds what was new in its second, and ends by itself, long before the next line."""
+    words = [f"the {chr(97 + n % 26) * 2}{chr(97 + n // 26) * 2} broke" for n in range(100)]
+    lines_at = [NOON + n * SECOND / 3 for n in range(100)]
+    lines = [line(at, each) for at, each in zip(lines_at, words, strict=True)]
+    report = replayed(tmp_path, [*lines, line(NOON + 3 * HOUR)], digest=False)
+
+    assert report.whys == {FIRST: 11, "told_storm": 1}
+    [storm] = [each for each in report.messages if each.why == "told_storm"]
+    assert (storm.at, storm.problems, storm.incident) == (lines_at[11], 12, None)
+    assert report.held_back() == {"held_storm": 90}
+    assert report.decisions["storm_ended"] == 1
+    assert report_values(report)["held_back"] == {"held_storm": 90}
+
+
 def test_edits_keep_their_pace(tmp_path: Path) -> None:
     """At most every 30 seconds; every ten minutes once the card is an hour old."""
     report = replayed(tmp_path, [line(NOON + n * SECOND) for n in range(3_600)], digest=False)
@@ -167,7 +184,7 @@ def test_ceilings_hold_back_and_say_so(tmp_path: Path) -> None:
     ]
     lines.append(line(NOON + 20 * SECOND, "database connection lost"))
     lines.append(line(NOON + 2 * HOUR, "the mmm broke"))
-    report = replayed(tmp_path, lines)
+    report = replayed(tmp_path, lines, storm=StormPolicy(problems=100))
 
     whys = Counter(report.whys)
     assert whys == {FIRST: 11, LATE: 1, "digest": 1}
@@ -260,9 +277,8 @@ def test_a_panic_at_the_end_and_plain_text_have_a_moment_too(tmp_path: Path) -> 
         tmp_path, [line(NOON), "thread 'main' panicked at src/a.rs:4:5:\nthe last words\n"]
     )
 
-    assert [each.incident.template for each in report.messages if each.incident][1:] == [
-        "the last words"
-    ]
+    titles = [each.incident.template for each in report.messages if each.incident]
+    assert titles[1:] == [Tainted("the last words")]
     assert told(report)[1][0] == NOON
 
 

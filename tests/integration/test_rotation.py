@@ -185,6 +185,18 @@ def test_a_file_written_anew_is_read_anew(log: Path, down: bool, after: bytes) -
     assert reading.lines == [b"A" * 29, *after.splitlines()]
 
 
+def test_lines_of_one_length_that_end_alike_hide_no_rewriting(log: Path) -> None:
+    """The bytes before the place are the same in both; the first bytes are not."""
+    ending = " of a log whose lines are all of one length and end alike" * 2
+    append(log, *(f"line {n}{ending}" for n in range(10, 20)))
+    reading = Reading(log)
+    reading.step()
+    log.write_text("".join(f"line {n}{ending}\n" for n in range(20, 35)))
+    reading.step()
+
+    assert numbered(reading) == [f"line {n}{ending}" for n in range(10, 35)]
+
+
 def test_a_shrunken_file_that_keeps_its_end_is_read_again(log: Path) -> None:
     """A job that keeps the last lines of a log: what stands there cannot be told from new lines.
 

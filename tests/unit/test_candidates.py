@@ -247,6 +247,14 @@ def test_a_warning_is_read_only_with_what_a_rule_asks_of_warnings() -> None:
     assert (tally.lines, tally.below) == (5, 4)
 
 
+def test_the_shipped_rules_want_few_warnings_and_no_line_by_chance() -> None:
+    """A kind of secret with an unlucky name would have every warning read, without a word."""
+    needles = SETS["shipped"].needles
+
+    assert needles.gate
+    assert needles.blind == ()
+
+
 def test_every_warning_is_read_when_a_rule_asks_nothing_of_it_that_bytes_show() -> None:
     """Slower, and still far from reading every line."""
     warning = INFO.replace(b"INFO", b"WARN")

@@ -1,5 +1,5 @@
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,15 +7,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logwatchd.domain.card import card_of
+from logwatchd.domain.card import card_of, card_to_draw
 from logwatchd.domain.card_parts import Block, Code, Field, Line, Moment, Quote, Tone, Words
 from logwatchd.domain.event import Category, Severity
 from logwatchd.domain.incident import Incident, Reason, State, short_id
 from logwatchd.domain.incident_card import duration_words
-from logwatchd.domain.notice import CardNotice, DigestLine, DigestNotice, TextKind, TextNotice
+from logwatchd.domain.incident_view import view_of
+from logwatchd.domain.notice import (
+    CardNotice,
+    DigestLine,
+    DigestNotice,
+    StormNotice,
+    TextKind,
+    TextNotice,
+)
 from logwatchd.domain.policy import Why
+from logwatchd.domain.redact import Redactor
+from logwatchd.domain.storm import Storm
+from logwatchd.domain.tainted import Tainted
 from logwatchd.domain.texts import Language, held_back_reason, texts_of
 from logwatchd.errors import RejectedError
+from logwatchd.outgoing import checked
 from logwatchd.sinks.discord_payload import (
     Payload,
     brief_edit_payload,
@@ -23,12 +35,13 @@ from logwatchd.sinks.discord_payload import (
     edit_payload,
     payload,
 )
-from logwatchd.sinks.discord_structure import check_structure
+from logwatchd.sinks.discord_structure import DISCORD_MESSAGE
 from tests.fakes.discord_rules import limit_breaches, outside_code, promise_breaches
 from tests.fakes.notices import MESSAGE, NOON, a_card, an_event, an_incident
 
 EN, KO = Language.EN, Language.KO
 ROLE = "112233445566778899"
+REDACTOR = Redactor(own_secrets=["own-" + "canary-" + "value"])
 
 TEXT = st.one_of(
     st.text(max_size=60),
@@ -52,6 +65,11 @@ TEXT = st.one_of(
 def drawn(notice: Any, language: Language = EN, *, role: str | None = None) -> Payload:
     """Render as a new message."""
     return payload(card_of(notice, language), mention_role=role, username="logwatchd")
+
+
+def look_at(body: Payload) -> None:
+    """Refuse what the transport would not take."""
+    checked(body, DISCORD_MESSAGE, redact=str)
 
 
 def embed_of(body: Payload) -> dict[str, Any]:
@@ -91,7 +109,7 @@ def a_digest(**changes: Any) -> DigestNotice:
     ordinary: dict[str, Any] = {
         "since": NOON - timedelta(hours=1),
         "until": NOON,
-        "lines": (DigestLine(incident=an_incident(), count=17),),
+        "lines": (DigestLine(incident=view_of(an_incident()), count=17),),
     }
     return DigestNotice(**(ordinary | changes))
 
@@ -253,7 +271,7 @@ def test_the_brief_form_holds_no_text_of_the_log() -> None:
         brief_payload(card, mention_role=ROLE, username="logwatchd"),
         brief_edit_payload(card),
     ):
-        check_structure(body)
+        look_at(body)
         assert "secretive" not in str(body)
         embed = embed_of(body)
         assert embed["title"] == "🔴 critical · database · panic"
@@ -285,7 +303,7 @@ def test_a_digest_without_problems_says_so() -> None:
 
 def test_a_digest_with_too_many_lines_counts_those_left_out() -> None:
     """The numbers of the title and of the lines agree, whatever the caller sends."""
-    line = DigestLine(incident=an_incident(message="`*" * 400), count=2)
+    line = DigestLine(incident=view_of(an_incident(message="`*" * 400)), count=2)
     embed = embed_of(drawn(a_digest(lines=(line,) * 13, more_problems=1, more_events=1)))
     assert "14 problems, 27 events" in embed["title"]
     assert "and 4 more problems with 7 events" in embed["description"]
@@ -297,7 +315,7 @@ def test_the_daemon_speaks_of_itself_in_every_language(kind: TextKind, language:
     """A missing text would be an empty message, which Discord refuses."""
     notice = TextNotice(kind=kind, at=NOON, details=(("path", "/var/lib/x`y"),), maybe_repeat=True)
     body = drawn(notice, language, role=ROLE)
-    check_structure(body)
+    look_at(body)
     assert "content" not in body
     assert values_of(body) == {"path": "`/var/lib/x'y`"}
     own = texts_of(language)
@@ -374,6 +392,7 @@ def test_a_duration_is_shown_with_the_unit_that_fits(
 def test_log_text_is_never_marked_as_our_own() -> None:
     """The types decide what a renderer escapes, so they must be right."""
     mark = "MARK"
+    text = Tainted(mark * 50)
     incident = a_full_incident(mark * 50, template=mark * 50)
     card = card_of(a_card(incident, reason=Reason.REMINDER), EN)
     parts: list[Any] = [Words(card.lead), Words(card.standing), Words(card.stub), *card.footer]
@@ -383,7 +402,7 @@ def test_log_text_is_never_marked_as_our_own() -> None:
         parts += [Words(one.name), *one.value]
     trusted = [part for part in parts if not isinstance(part, Quote | Code | Moment)]
     assert all(mark not in part.text for part in trusted)
-    assert any(isinstance(piece, Block) and mark in piece.text for piece in card.body)
+    assert any(isinstance(piece, Block) and piece.text == text for piece in card.body)
     assert any(isinstance(part, Code) for one in card.fields for part in one.value)
     assert all(isinstance(one, Field) for one in card.fields)
 
@@ -407,7 +426,7 @@ def notices(draw: st.DrawFn) -> CardNotice | DigestNotice | TextNotice:
     if draw(st.booleans()):
         return a_card(incident, hourly=hourly, reason=draw(st.sampled_from(Reason)))
     if draw(st.booleans()):
-        lines = (DigestLine(incident=incident, count=3),) * draw(st.integers(0, 12))
+        lines = (DigestLine(incident=view_of(incident), count=3),) * draw(st.integers(0, 12))
         return a_digest(lines=lines, more_problems=2, held_back={draw(TEXT): 2})
     details = tuple((draw(TEXT), draw(TEXT)) for _ in range(3))
     return TextNotice(kind=TextKind.TEST, at=NOON, details=details)
@@ -424,11 +443,11 @@ def test_every_body_is_within_the_limits_and_nothing_in_it_is_live(
         payload(card, mention_role=ROLE, username="logwatchd"),
         brief_payload(card, mention_role=None, username="logwatchd"),
     ):
-        check_structure(body)
+        look_at(body)
         assert limit_breaches(body) == []
         assert promise_breaches("POST", {"wait": "true"}, body) == []
     edit = edit_payload(card)
-    check_structure(edit)
+    look_at(edit)
     assert promise_breaches("PATCH", {}, edit) == []
 
 
@@ -484,10 +503,126 @@ def test_the_last_look_refuses_a_body_that_breaks_a_rule(
     own = {"tts", "components", "content", "allowed_mentions", "username", "embeds"}
     (body if change.keys() <= own else embed_of(body)).update(change)
     with pytest.raises(RejectedError, match=rf"refused: (.+, )?{breach}"):
-        check_structure(body)
+        look_at(body)
 
 
 def test_a_role_that_is_no_number_is_refused() -> None:
     """A wrong setting must not become a mention of everyone."""
     with pytest.raises(RejectedError, match="content"):
-        check_structure(drawn(a_card(), role="everyone"))
+        look_at(drawn(a_card(), role="everyone"))
+
+
+SECRETS = st.sampled_from(
+    [
+        "password=" + "hunter2hunter2",
+        "Authorization: Bearer " + "abcdef0123456789",
+        "ghp" + "_" + "a1B2" * 9,
+        "비밀번호는 " + "s3cret-value",
+        "own-" + "canary-" + "value",
+        "postgres://app:" + "pa55word" + "@db/app",
+        "token: " + "x" * 40,
+        "Invalid password:",
+        "reset token",
+        "card 4111 1111 1111 " + "1111",
+    ]
+)
+
+
+@given(
+    st.lists(st.one_of(SECRETS, st.text(max_size=6), st.sampled_from("`\n\u3164")), max_size=30),
+    st.integers(0, 300),
+    st.sampled_from(Language),
+)
+@settings(deadline=None, max_examples=60)
+def test_what_is_redacted_once_more_always_passes_the_last_look(
+    pieces: list[str], padding: int, language: Language
+) -> None:
+    """A cut, an escape or a label beside it must not make a placeholder look like a secret."""
+    text = "x" * padding + " ".join(pieces) * 3
+    card = card_to_draw(a_card(a_full_incident(text)), language, redact=REDACTOR.text)
+    body = payload(card, mention_role=ROLE, username="logwatchd")
+    checked(body, DISCORD_MESSAGE, redact=REDACTOR.text)
+    assert "own-" + "canary-" + "value" not in str(body)
+
+
+def test_a_second_redaction_changes_no_card_of_an_ordinary_problem() -> None:
+    """Identifiers, templates and our own placeholders stay as they are."""
+    event = an_event(
+        message="query timed out after 5000 ms, password=[REDACTED:password]",
+        request_id="5d3f0a4e-8a51-4a35-b1f6-6a1e4e0a8a11",
+        trace_id="4bf92f3577b34da6a3ce929d0e0e4736",
+        code="DB5001",
+        location="src/pool.rs:42",
+    )
+    notice = a_card(an_incident(sample=event, template="query timed out after <num> ms"))
+    assert card_to_draw(notice, EN, redact=REDACTOR.text) == card_of(notice, EN)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "body"),
+    [
+        (EN, "🔗 merged · critical", "merged into aaaabbbb"),
+        (KO, "🔗 병합됨 · 심각", "aaaabbbb 에 병합됨"),
+    ],
+)
+def test_a_merged_problem_says_where_it_counts_and_calls_nobody(
+    language: Language, title: str, body: str
+) -> None:
+    """In either language; a card that was never posted may still be on its way."""
+    notice = a_card(merged_into="v1:aaaabbbbcccc")
+    embed = embed_of(drawn(notice, language, role=ROLE))
+
+    assert str(embed["title"]).startswith(title)
+    assert body in str(embed["description"])
+    assert "content" not in drawn(notice, language, role=ROLE)
+
+
+def a_storm(*, ended: bool = False, **changes: Any) -> StormNotice:
+    """Build the notice of a storm."""
+    storm = Storm(
+        number=3,
+        service="api",
+        target=changes.pop("target", "app::orders"),
+        since=NOON,
+        problems=1_234,
+        events=5_678,
+        ended_at=NOON + timedelta(minutes=9) if ended else None,
+    )
+    examples = (DigestLine(incident=view_of(an_incident()), count=400),)
+    return StormNotice(storm=storm, examples=examples, **changes)
+
+
+@pytest.mark.parametrize(
+    ("language", "ended", "words"),
+    [
+        (EN, False, ("storm of new problems", "1,234 new problems, 5,678 events", "going on")),
+        (EN, True, ("storm of new problems, ended", "logwatchd incidents", "Ended")),
+        (KO, False, ("신규 문제 폭주", "신규 문제 1,234건, 이벤트 5,678건", "진행 중")),
+        (KO, True, ("신규 문제 폭주 종료", "logwatchd incidents", "종료됨")),
+    ],
+)
+def test_a_storm_is_one_card_with_exact_numbers_and_examples(
+    language: Language, ended: bool, words: tuple[str, ...]
+) -> None:
+    """How many, of which target, since when, the largest, and whether it is over."""
+    text = str(drawn(a_storm(ended=ended), language, role=ROLE))
+
+    for word in (*words, "app::orders", MESSAGE, "×400"):
+        assert word in text
+    assert "1,233" in text  # the others, in a line of their own
+    assert ROLE not in text
+
+
+@given(TEXT, TEXT)
+@settings(max_examples=40, deadline=None)
+def test_a_storm_of_hostile_names_keeps_every_promise(target: str, message: str) -> None:
+    """Target and examples are what any log says."""
+    notice = replace(
+        a_storm(target=target),
+        examples=(DigestLine(incident=view_of(an_incident(message=message)), count=1),) * 5,
+    )
+    body = drawn(notice)
+
+    assert limit_breaches(body) == []
+    assert promise_breaches("POST", {"wait": "true"}, body) == []
+    look_at(body)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from logwatchd.domain.incident import Reason, State
+from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.notice import DigestLine, DigestNotice, Receipt, TextKind, TextNotice
 from logwatchd.domain.texts import Language
 from logwatchd.sinks.console import ConsoleSink
@@ -49,7 +50,7 @@ def a_sink(
 ) -> ConsoleSink:
     """Build a sink."""
     stream: Any = screen
-    return ConsoleSink(stream, language=language, clock=FakeClock(NOON), plain=plain)
+    return ConsoleSink(stream, language=language, clock=FakeClock(NOON), redact=str, plain=plain)
 
 
 async def test_a_terminal_shows_a_panel_in_the_colour_of_the_severity() -> None:
@@ -154,7 +155,7 @@ async def test_digests_and_words_of_the_daemon_are_printed_too(plain: bool) -> N
     """A dry run shows everything that would be sent."""
     screen = Screen()
     sink = a_sink(screen, language=Language.KO, plain=plain)
-    line = DigestLine(incident=an_incident(), count=17)
+    line = DigestLine(incident=view_of(an_incident()), count=17)
     first = await sink.post(DigestNotice(since=NOON, until=NOON, lines=(line,)))
     second = await sink.post(TextNotice(kind=TextKind.TEST, at=NOON))
     assert (first.posted_at, first.message_id == second.message_id) == (NOON, False)

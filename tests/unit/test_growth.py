@@ -124,4 +124,4 @@ async def test_a_note_that_cannot_be_left_is_a_problem_and_no_end() -> None:
     store.fails = True
     health = await noted(store, 1, 1)
 
-    assert health.problems() == {"state": "state: disk is full"}
+    assert health.problems() == {"state": "disk is full"}

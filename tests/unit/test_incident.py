@@ -150,6 +150,37 @@ def test_a_mute_without_an_end_has_none() -> None:
     assert unmuted(quiet).state is State.OPEN
 
 
+def test_a_resolved_problem_that_is_muted_is_resolved_again_when_the_mute_ends() -> None:
+    """Nobody saw it meanwhile; it would stand as open for a day, though it was over."""
+    incident, _ = seen(None)
+    quiet = muted(resolved(incident), until=None, until_count=None)
+
+    assert quiet.state is State.MUTED
+    assert unmuted(quiet) == resolved(incident)
+    assert acknowledged(quiet).state is State.RESOLVED
+
+
+def test_a_resolved_problem_that_comes_back_while_it_is_muted_is_open_after_it() -> None:
+    """It begins another episode, of which nobody hears before the mute is over."""
+    incident, _ = seen(None)
+    quiet = muted(resolved(incident), until=None, until_count=3)
+    quiet, second = seen(quiet)
+    loud, third = seen(quiet)
+
+    assert (second, quiet.state, quiet.episode) == (Reason.MUTED, State.MUTED, 2)
+    assert unmuted(quiet).state is State.OPEN
+    assert (third, loud.state, loud.regressed) == (Reason.REMINDER, State.OPEN, True)
+
+
+def test_a_resolved_problem_that_comes_back_after_its_mute_has_regressed() -> None:
+    """The mute changed nothing about that."""
+    incident, _ = seen(None)
+    quiet = muted(resolved(incident), until=NOON + timedelta(hours=1), until_count=None)
+    again, reason = seen(quiet, timedelta(hours=2))
+
+    assert (reason, again.state, again.episode) == (Reason.REGRESSED, State.OPEN, 2)
+
+
 @pytest.mark.parametrize(
     ("change", "quiet"),
     [
@@ -194,7 +225,8 @@ class Life(RuleBasedStateMachine):
         self.incident, reason = seen(before, self.now)
         if reason in (Reason.REGRESSED, Reason.REMINDER):
             self.incident = told(self.incident, reason, now=NOON + self.now)
-        assert (reason is Reason.REGRESSED) == (self.incident.episode == before.episode + 1)
+        came_back = reason is Reason.REGRESSED or before.resolved_before_mute
+        assert came_back == (self.incident.episode == before.episode + 1)
 
     @rule(act=st.sampled_from([acknowledged, resolved, unmuted]))
     def person(self, act: object) -> None:

@@ -2,35 +2,22 @@ import re
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from logwatchd.domain.safe_text import (
-    INVISIBLE,
-    clean,
-    discord_fence,
-    discord_inline,
-    discord_plain,
-    discord_title,
-    one_line,
-    terminal,
-)
-from tests.fakes.discord_rules import CONTROLS, TIMESTAMP, outside_code, text_breaches
-
-PIECES = (
-    *"`*_~|>#-[]()<@:/!&\\.;+ \n\r\t\x00\x1b\x7f\x85\x9b\x9d\u200b\u200d\u202e\ufeff\ud800가😀a1",
-    "```", "https://", "http:/", "javascript:", "](", "[x]: ", "![", "<img", "</close:1>", "<@&12>",
-    "<#12>", "<t:1:R>", "<:a:1>", "<a:b:2>", "@everyone", "@here", "discord.gg/", "discord.com/invite",
-    "\x1b[31m", "\x1b]8;;x\x07", "\U000e0041", "\ufff9", "``", "1.", "\u2028",
-)  # fmt: skip
-HOSTILE = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=4)), max_size=40).map(
-    "".join
-)
-LIMITS = st.integers(min_value=0, max_value=120)
+from logwatchd.domain import safe_text
+from logwatchd.domain.cleaning import visible
+from logwatchd.domain.tainted import Tainted
+from tests.fakes.discord_rules import CONTROLS
+from tests.fakes.hostile import HOSTILE, LIMITS
 
 
-def reader_sees(text: str) -> str:
-    """Undo what Discord undoes before it shows a text."""
-    return re.sub(r"\\([^0-9A-Za-z\s])", r"\1", text).replace(INVISIBLE, "")
+def one_line(text: str, limit: int) -> str:
+    """Render one line."""
+    return safe_text.one_line(Tainted(text), limit)
+
+
+def terminal(text: str) -> str:
+    """Render for a terminal."""
+    return safe_text.terminal(Tainted(text))
 
 
 @pytest.mark.parametrize(
@@ -50,29 +37,32 @@ def reader_sees(text: str) -> str:
         ("@every\u200bone", "@everyone"),
         ("ab\u202edc\u2066\u200f\u061c", "abdc"),
         ("tags\U000e0061\U000e007f", "tags"),
-        ("half \ud800\udfff", "half "),
+        ("half \ud800\udfff", "half \ufffd\ufffd"),
         ("가\ufeff나\u00ad다", "가나다"),
         ("para\u2029graph", "para\ngraph"),
+        ("sel\ufe0fect\U000e0101ed", "selected"),
+        ("filled\u3164\u115f\uffa0", "filled"),
+        ("beat\U0001d173s", "beats"),
     ],
 )
 def test_what_no_reader_can_see_is_removed(dirty: str, cleaned: str) -> None:
     """Hidden characters reorder, rewrite or smuggle text past the person who reads it."""
-    assert clean(dirty) == cleaned
+    assert visible(dirty) == cleaned
 
 
 @given(HOSTILE)
 @settings(deadline=None)
 def test_cleaning_twice_changes_nothing(text: str) -> None:
     """Otherwise removing one thing would put another together."""
-    once = clean(text)
-    assert clean(once) == once
+    once = visible(text)
+    assert visible(once) == once
     assert not CONTROLS.search(once)
     once.encode()
 
 
 def test_escape_introducers_without_end_are_read_in_linear_time() -> None:
     """A line of nothing but openings must not stall the daemon: 40,000 of them take no time worth naming."""
-    assert clean("\x9d\x1b]\x1b[\x1bP" * 10_000) == ""
+    assert visible("\x9d\x1b]\x1b[\x1bP" * 10_000) == ""
 
 
 @given(HOSTILE, LIMITS)
@@ -90,107 +80,6 @@ def test_a_cut_line_shows_that_it_was_cut() -> None:
     assert one_line("  pool   timed\tout\nwhile waiting", 15) == "pool timed out…"
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("pool timed out (5s) at 12:30:05", "pool timed out (5s) at 12:30:05"),
-        ("(:100:)", r"(\:100:)"),
-        ("사용자 인증 실패: 토큰 만료", "사용자 인증 실패: 토큰 만료"),
-        ("a_b *c* ~d~ |e|", r"a\_b \*c\* \~d\~ \|e\|"),
-        ("# heading", r"\# heading"),
-        ("- item", r"\- item"),
-        ("> quote", r"\> quote"),
-        ("12. item", r"12\. item"),
-        ("[a](https://x.example)", "\\[a\\]\u200b\\(https:\u200b//x.example)"),
-        ("@everyone", "@\u200beveryone"),
-        ("<@&12>", "\\<\u200b@\u200b&12>"),
-        ("<t:12:R>", "\\<\u200bt:12:R>"),
-        (":skull:", r"\:skull:"),
-        ("`x`", r"\`x\`"),
-        ("discord.gg/abc", "discord.\u200bgg/abc"),
-    ],
-)
-def test_nothing_in_a_title_is_live_and_the_reader_sees_the_text(text: str, shown: str) -> None:
-    """Titles are read as Markdown; log text must neither ping nor link nor shout."""
-    assert discord_title(text, 256) == shown
-    assert reader_sees(shown).replace("\u200b", "") == text
-
-
-@given(HOSTILE, LIMITS)
-@settings(deadline=None)
-def test_no_text_is_live_in_a_title_or_a_footer(text: str, limit: int) -> None:
-    """Whatever is logged."""
-    for safe in (discord_title(text, limit), discord_plain(text, limit)):
-        assert len(safe) <= limit
-        assert "\n" not in safe
-        assert not TIMESTAMP.search(safe)
-        assert text_breaches(safe) == []
-
-
-@given(HOSTILE)
-@settings(deadline=None)
-def test_every_mark_of_markdown_is_escaped_in_a_title(text: str) -> None:
-    """An unescaped star or backtick could pair with one of ours and swallow what stands between."""
-    unescaped = re.sub(r"\\[^0-9A-Za-z\s]", "", discord_title(text, 10_000))
-    assert not set(unescaped) & set("\\*_~|[]`<")
-
-
-@given(HOSTILE)
-@settings(deadline=None)
-def test_a_reader_of_a_title_sees_every_visible_character(text: str) -> None:
-    """Safety must not cost the message."""
-    assert reader_sees(discord_title(text, 10_000)) == one_line(text, 10_000)
-
-
-@given(HOSTILE, LIMITS, st.booleans())
-@settings(deadline=None)
-def test_no_text_breaks_out_of_a_fence(text: str, limit: int, keep_tail: bool) -> None:
-    """What stands behind a broken fence would be live."""
-    fence = discord_fence(text, limit, keep_tail=keep_tail)
-    assert len(fence) <= limit
-    if fence:
-        assert fence.startswith("```\n")
-        assert fence.endswith("\n```")
-        assert fence.count("```") == 2
-        assert outside_code(fence).strip() == ""
-        assert fence[4:-4].strip()
-
-
-def test_a_cut_fence_is_closed_and_says_that_it_was_cut() -> None:
-    """An open fence would swallow the rest of the card."""
-    fence = discord_fence("x" * 500, 100)
-    assert len(fence) == 100
-    assert fence.endswith("x…\n```")
-
-
-def test_a_cut_trace_keeps_its_head_and_its_tail() -> None:
-    """The head names the error, the tail names where it came from."""
-    trace = "\n".join(f"{number}: frame::number::{number}" for number in range(200))
-    fence = discord_fence(trace, 300, keep_tail=True)
-    assert fence.startswith("```\n0: frame::number::0\n1: ")
-    assert fence.endswith("198: frame::number::198\n199: frame::number::199\n```")
-    assert "\n…\n" in fence
-    assert len(fence) <= 300
-
-
-@pytest.mark.parametrize("blank", ["", " \n\t ", "\u200b", "\x1b[0m"])
-def test_nothing_visible_makes_no_code_at_all(blank: str) -> None:
-    """Discord would show an empty fence as six backticks."""
-    assert discord_fence(blank, 100) == ""
-    assert discord_inline(blank, 100) == ""
-    assert discord_fence("x", 8) == ""
-
-
-@given(HOSTILE, LIMITS)
-@settings(deadline=None)
-def test_no_text_breaks_out_of_inline_code(text: str, limit: int) -> None:
-    """Identifiers are shown in inline code; a backtick in one must not end it."""
-    code = discord_inline(text, limit)
-    assert len(code) <= limit
-    assert code.count("`") in (0, 2)
-    assert outside_code(code).strip() == ""
-
-
 @given(HOSTILE)
 @settings(deadline=None)
 def test_a_terminal_acts_on_nothing(text: str) -> None:
@@ -198,3 +87,28 @@ def test_a_terminal_acts_on_nothing(text: str) -> None:
     shown = terminal(text)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
     assert terminal(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("limit", "shown"),
+    [(17, "key=[REDACTED:tok"), (30, "key=[REDACTED:token] and more")],
+)
+def test_a_cut_never_leaves_half_of_a_placeholder(limit: int, shown: str) -> None:
+    """Half of one looks like a secret to whoever looks for secrets again."""
+    text = "key=[REDACTED:token] and more"
+    line = one_line(text, limit)
+    assert line == (shown if len(text) <= limit else "key=…")
+
+
+def test_what_only_shows_once_the_text_is_clean_is_redacted_again() -> None:
+    """A secret that was split by an invisible sign is whole for the reader."""
+    hidden = safe_text.redacted_again(
+        Tainted("to\u3164ken"), lambda text: text.replace("token", "gone")
+    )
+    assert hidden == Tainted("gone")
+
+
+def test_json_shows_text_as_it_is() -> None:
+    """A program that reads `--json` wants the text, not what a renderer made of it."""
+    assert safe_text.json_value(Tainted("@everyone \x1b[31m \ud800")) == "@everyone \x1b[31m \ufffd"
+    assert safe_text.json_value("own") == "own"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from logwatchd.domain.event import Severity, Tell
+from logwatchd.domain.issue import IssueRoute
 from logwatchd.domain.texts import Language
 from logwatchd.errors import ConfigError
 from logwatchd.settings import Loaded, load
@@ -196,6 +197,15 @@ def test_a_wrong_value_does_not_hide_the_flaws_of_rules_and_patterns(read: Load)
     assert "rules.0.severity" in found
 
 
+@pytest.mark.parametrize("name", ["logwatch\u200bd", "a\x1b[31m", "discord"])
+def test_a_name_that_discord_would_not_show_is_refused(read: Load, name: str) -> None:
+    """It is sent with every message: a wrong one would lose all of them."""
+    with pytest.raises(ConfigError) as caught:
+        read({**ENOUGH, "LOGWATCHD_DISCORD__USERNAME": name})
+
+    assert "must not hold" in problems(caught)["discord.username"]
+
+
 def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
     """A daemon that can tell nobody must not look as if it worked."""
     with pytest.raises(ConfigError) as caught:
@@ -219,10 +229,17 @@ def test_an_enabled_sink_needs_its_secret(read: Load) -> None:
         ("https://", False),
         ("https://[::1", False),
         ("https://a b/", False),
+        ("https://evil.example/api/webhooks/1/x", False),
+        ("https://discord.com.evil.example/x", False),
+        ("https://discord.com@evil.example/x", False),
+        ("https://169.254.169.254/latest/meta-data", False),
+        ("http://169.254.169.254/latest/meta-data", False),
     ],
 )
-def test_plain_http_is_for_loopback_only(read: Load, url: str, taken: bool) -> None:
-    """The address is a password; it must not cross a network in the clear."""
+def test_a_webhook_is_an_address_of_discord_or_of_this_machine(
+    read: Load, url: str, taken: bool
+) -> None:
+    """The address is a password: never in the clear, and never to anyone else."""
     environ = {**ENOUGH, "DISCORD_WEBHOOK_URL": url}
     if taken:
         assert read(environ).settings.discord.webhook_url is not None
@@ -352,3 +369,46 @@ def test_the_watchdog_of_another_process_is_not_ours(read: Load) -> None:
     others = read({**ENOUGH, "WATCHDOG_USEC": "6000000", "WATCHDOG_PID": "1"})
 
     assert (mine.watchdog_usec, others.watchdog_usec) == (6_000_000, 0)
+
+
+def test_naming_a_repository_turns_issues_on_and_rules_may_send_theirs_elsewhere(
+    read: Load,
+) -> None:
+    """A token alone does nothing: it may be there for something else."""
+    assert read(ENOUGH | {"GITHUB_TOKEN": "made-up-" + "token"}).settings.issue_policy() is None
+    loaded = read(ENOUGH | {"GITHUB_TOKEN": "made-up-" + "token", "GITHUB_REPOSITORY": "acme/api"})
+    policy = loaded.settings.issue_policy()
+    assert policy is not None
+    assert policy.route("anything") == IssueRoute(repository="acme/api")
+    assert loaded.redactor.text("made-up-" + "token") == "[REDACTED:own_secret]"
+
+    toml = (
+        'github = { repository = "acme/api", token = "made-up" }\n'
+        '[[rules]]\nname = "a"\nseverity = "warning"\ncode = "A*"\nissue_repository = "acme/b"\n'
+        '[[rules]]\nname = "b"\nseverity = "warning"\ncode = "B*"\nissue = false\n'
+    )
+    settings = read(ENOUGH, toml=toml).settings
+    policy = settings.issue_policy()
+    assert policy is not None
+    assert policy.route("a") == IssueRoute(repository="acme/b")
+    assert policy.route("b").wanted is False
+    assert settings.repositories() == {"acme/api", "acme/b"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GITHUB_API_URL", "http://github.example.com/api/v3"),
+        ("GITHUB_API_URL", "https://169.254.169.254/api/v3"),
+        ("GITHUB_API_URL", "https://me:secret@github.example.com"),
+        ("GITHUB_API_URL", "not a url"),
+        ("GITHUB_REPOSITORY", "acme"),
+        ("GITHUB_REPOSITORY", "acme/api/../x"),
+        ("GITHUB_REPOSITORY", "acme/a pi"),
+    ],
+)
+def test_an_address_that_cannot_be_githubs_is_refused(read: Load, name: str, value: str) -> None:
+    """The token goes there."""
+    with pytest.raises(ConfigError) as caught:
+        read(ENOUGH | {"GITHUB_TOKEN": "made-up", name: value})
+    assert any(field.startswith("github.") for field, _ in caught.value.problems)

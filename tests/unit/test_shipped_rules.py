@@ -57,8 +57,10 @@ _CASES: Final[Mapping[str, Shown]] = {
         takes=(
             _line("thread 'main' has overflowed its stack", ""),
             _line("memory allocation of 4294967296 bytes failed"),
+            _line("worker 3 died: Out of memory"),
+            _cause("out of memory (os error 12)"),
         ),
-        misses={"error": _line("allocation of seats failed")},
+        misses={"error": _line("feedback refused: I am out of memory today")},
     ),
     "llm-key-refused-by-code": Shown(
         takes=(

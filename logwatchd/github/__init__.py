@@ -1,0 +1,1 @@
+"""GitHub: issues, and what they need."""

@@ -1,0 +1,1 @@
+"""Floor 6: the monitored repository, read as git objects only."""

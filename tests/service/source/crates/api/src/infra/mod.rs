@@ -1,0 +1,3 @@
+pub mod ai;
+pub mod cache;
+pub mod db;
