@@ -7,9 +7,7 @@ from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
-from logwatchd.cli.output import say
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
@@ -58,6 +56,8 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return DONE
     except Exception as error:  # noqa: BLE001 -- its text may hold anything, also a secret
+        from logwatchd.cli.endings import defect
+
         print(defect(error), file=sys.stderr)
         return FAILED
     return code
@@ -113,6 +113,8 @@ def _command(name: str) -> Command:
 
 def _failed(error: LogwatchdError, options: "Namespace") -> int:
     """Say what is wrong, and return the exit code that stands for it."""
+    from logwatchd.cli.output import say  # `health` answers without it
+
     if isinstance(error, ConfigError):
         _say("the configuration cannot be used", error.hint)
         for name, reason in error.problems:
@@ -146,6 +148,8 @@ def _completion(options: "Namespace") -> int:
 
 
 def _say(text: str, hint: str) -> None:
+    from logwatchd.cli.output import say
+
     say(f"logwatchd: {text}")
     if hint:
         say(f"  hint: {hint}")
