@@ -66,21 +66,21 @@ async def serving(host: str, port: int, pages: Mapping[str, Page]) -> AsyncGener
     Raises:
         OSError: The address cannot be had.
     """
-    open_now: set[asyncio.Task[None]] = set()
+    open_now: dict[asyncio.Task[None], asyncio.WriteTransport] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         if task is None or len(open_now) >= MOST_CONNECTIONS:
             writer.transport.abort()
             return
-        open_now.add(task)
+        open_now[task] = writer.transport
         try:
             async with asyncio.timeout(CLIENT_SECONDS):
                 await _answer(reader, writer, pages)
         except (TimeoutError, OSError, asyncio.IncompleteReadError):
             pass
         finally:
-            open_now.discard(task)
+            del open_now[task]
             writer.transport.abort()  # what was written has left, or its time is over
 
     server = await asyncio.start_server(
@@ -90,8 +90,8 @@ async def serving(host: str, port: int, pages: Mapping[str, Page]) -> AsyncGener
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for task in tuple(open_now):
-            task.cancel()
+        for transport in tuple(open_now.values()):
+            transport.abort()  # not `cancel`: asyncio would log it as an error of ours
         if open_now:
             await asyncio.wait(tuple(open_now))
 
