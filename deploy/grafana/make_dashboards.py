@@ -1,4 +1,4 @@
-"""Writes the two dashboards of Grafana. Run: python deploy/grafana/make_dashboards.py
+"""Writes the two dashboards of Grafana: `python deploy/grafana/make_dashboards.py`.
 
 Generated, so that every panel has a title, a description, a unit and matchers for job and instance,
 and so that the two agree. By hand rather than by grafana-foundation-sdk: its JSON is these few
@@ -88,8 +88,10 @@ DAEMON: Final = (
         tuple(
             (
                 f"p{share * 100:g}",
-                f"histogram_quantile({share}, sum by (le) "
-                "(rate(logwatchd_line_to_notice_seconds_bucket{ME}[$__rate_interval])))",
+                (
+                    f"histogram_quantile({share}, sum by (le) "
+                    "(rate(logwatchd_line_to_notice_seconds_bucket{ME}[$__rate_interval])))"
+                ),
             )
             for share in (0.5, 0.99)
         ),
@@ -117,7 +119,12 @@ DAEMON: Final = (
     Panel(
         "Problems by kind",
         "What keeps the daemon from doing all of its job; `logwatchd status` names each.",
-        (("{{kind}}", "sum by (kind) (logwatchd_problems{ME}) > 0 or sum(logwatchd_problems{ME})"),),
+        (
+            (
+                "{{kind}}",
+                "sum by (kind) (logwatchd_problems{ME}) > 0 or sum(logwatchd_problems{ME})",
+            ),
+        ),
     ),
     Panel(
         "Memory and CPU",
@@ -162,8 +169,10 @@ SERVICE: Final = (
         (
             (
                 "{{category}}",
-                "sum by (category) "
-                '(rate(logwatchd_events_total{ME, source="files"}[$__rate_interval]))',
+                (
+                    "sum by (category) "
+                    '(rate(logwatchd_events_total{ME, source="files"}[$__rate_interval]))'
+                ),
             ),
         ),
         stacked=True,
@@ -174,8 +183,10 @@ SERVICE: Final = (
         (
             (
                 "{{severity}}",
-                "sum by (severity) "
-                '(rate(logwatchd_events_total{ME, source="files"}[$__rate_interval]))',
+                (
+                    "sum by (severity) "
+                    '(rate(logwatchd_events_total{ME, source="files"}[$__rate_interval]))'
+                ),
             ),
         ),
         stacked=True,
@@ -186,8 +197,10 @@ SERVICE: Final = (
         (
             (
                 "{{category}}",
-                "sum by (category) "
-                "(increase(logwatchd_incidents_opened_total{ME}[$__rate_interval]))",
+                (
+                    "sum by (category) "
+                    "(increase(logwatchd_incidents_opened_total{ME}[$__rate_interval]))"
+                ),
             ),
         ),
         stacked=True,
@@ -215,8 +228,10 @@ SERVICE: Final = (
         (
             (
                 "{{category}} {{severity}}",
-                "topk(5, sum by (category, severity) "
-                '(increase(logwatchd_events_total{ME, source="files"}[$__range])))',
+                (
+                    "topk(5, sum by (category, severity) "
+                    '(increase(logwatchd_events_total{ME, source="files"}[$__range])))'
+                ),
             ),
         ),
         kind="bargauge",
@@ -281,7 +296,12 @@ def _panel(number: int, panel: Panel, place: dict[str, int]) -> dict[str, Any]:
 
 
 def _source_variable() -> dict[str, Any]:
-    return {"name": "datasource", "label": "Data source", "type": "datasource", "query": "prometheus"}
+    return {
+        "name": "datasource",
+        "label": "Data source",
+        "type": "datasource",
+        "query": "prometheus",
+    }
 
 
 def _variable(name: str) -> dict[str, Any]:
