@@ -118,6 +118,7 @@ def configure_logs(loaded: Loaded) -> None:
         level=loaded.settings.log.level.value,
         json_lines=None if form is LogFormat.AUTO else form is LogFormat.JSON,
         redact=loaded.redactor.text,
+        journal_stream=loaded.journal_stream,
     )
 
 

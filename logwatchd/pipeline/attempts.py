@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from datetime import datetime
 from enum import StrEnum
+from itertools import product
 from typing import Final
 
 from logwatchd.domain.incident import Reason
@@ -39,7 +40,7 @@ class Attempts:
     """The attempts of one sink since the start."""
 
     def __init__(self) -> None:
-        self.results: Counter[tuple[JobKind, AttemptResult]] = Counter()
+        self.results = Counter(dict.fromkeys(product(JobKind, AttemptResult), 0))
         """Attempts by what was asked for and what became of it."""
         self.line_to_notice: list[int] = [0] * (len(BOUNDS_SECONDS) + 1)
         """New messages by the time from reading a line to their acceptance; the last are longer."""

@@ -44,6 +44,7 @@ class Loaded:
         state_dir: Where state is kept.
         file: The TOML file read, or None.
         notify_socket: Where systemd wants to hear from us, or "".
+        journal_stream: Device and inode of the stream that leads to the journal, or "".
         watchdog_usec: How often, or 0.
     """
 
@@ -54,6 +55,7 @@ class Loaded:
     state_dir: Path
     file: Path | None
     notify_socket: str
+    journal_stream: str
     watchdog_usec: int
 
 
@@ -122,6 +124,7 @@ def load(
         state_dir=settings.state_dir or places.default_state(environ),
         file=file,
         notify_socket=environ.get("NOTIFY_SOCKET", ""),
+        journal_stream=environ.get("JOURNAL_STREAM", ""),
         watchdog_usec=_watchdog(environ),
     )
 
