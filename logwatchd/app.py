@@ -2,6 +2,7 @@
 
 import ctypes
 import resource
+import secrets
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -30,8 +31,18 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Display, IssueTracker, Sink, SourceFinder, Worker
+from logwatchd.ports import (
+    Batch,
+    Clock,
+    Diagnoser,
+    Display,
+    IssueTracker,
+    Sink,
+    SourceFinder,
+    Worker,
+)
 from logwatchd.settings import Loaded, LogFormat, Settings, SinkName
+from logwatchd.settings.diagnosis import Effort
 from logwatchd.sources.descriptors import RESERVED_FILES
 from logwatchd.sources.files import FileSource
 from logwatchd.sources.tracker import FileTracker
@@ -41,10 +52,11 @@ from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
 from logwatchd.telemetry.heartbeat import Heartbeat
 from logwatchd.telemetry.systemd import Notifier
-from logwatchd.wiring import SystemClock, interpreter_of
+from logwatchd.wiring import SystemClock, SystemUptime, interpreter_of
 
 if TYPE_CHECKING:
     from logwatchd.domain.replay_report import ReplayReport
+    from logwatchd.pipeline.diagnose import DiagnosisWorker, Plan
     from logwatchd.pipeline.issues import Issues
     from logwatchd.sources.old_logs import OldLog
     from logwatchd.transport import HttpClient
@@ -86,6 +98,7 @@ def replay_logs(
     *,
     read: Callable[[int, int], None],
     stopped: Callable[[], bool],
+    since: datetime | None = None,
 ) -> "ReplayReport":
     """Read old logs with a configuration on a virtual clock; nothing is sent or kept.
 
@@ -94,6 +107,7 @@ def replay_logs(
         logs: The files.
         read: Called with the bytes of a file and the events consumed since the last call.
         stopped: Says whether to end now, with what there is.
+        since: Events before it are passed over (aware, UTC); None takes all.
     """
     # The daemon has no use for archives: their modules stay out of its memory.
     from logwatchd.pipeline.replay import Run, replay
@@ -107,6 +121,7 @@ def replay_logs(
         latest=SystemClock().now() + _CLOCKS_DIFFER,
         read=read,
         stopped=stopped,
+        since=since,
     )
     return replay(logs, run)
 
@@ -415,6 +430,8 @@ class _Daemon:
             voice=_voice(loaded),
         )
         finder = _finder(loaded) if mode.keep_state else None
+        keep = mode.keep_state
+        self._diagnosis = _diagnosis(loaded, store, clock, health, wakes) if keep else None
         self.parts = Parts(
             source=self._source,
             followed=self._source,
@@ -425,6 +442,7 @@ class _Daemon:
             listener=self._listener,
             observer=self._observer(loaded, channel, store, clock, health),
             anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
+            diagnosis=self._diagnosis,
             issues=None,
             store=store,
             clock=clock,
@@ -475,6 +493,8 @@ class _Daemon:
         for name, sink in build(loaded).items():
             if name in self._couriers:
                 self._couriers[name].replace(sink)
+        if self._diagnosis is not None and loaded.settings.diagnosis.is_on:
+            self._diagnosis.replace(*diagnosis_parts(loaded))
         if self._issues is not None and build_tracker is not None:
             self._issues.replace(build_tracker(loaded))
         _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
@@ -501,6 +521,7 @@ class _Daemon:
             couriers=tuple(self._couriers.values()),
             store=store,
             clock=clock,
+            uptime=SystemUptime(),
             health=health,
             redact=loaded.redactor.text,
         )
@@ -514,6 +535,7 @@ class _Daemon:
             "endpoint": (before.settings.endpoint, after.settings.endpoint),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
             "repository": (before.settings.repository, after.settings.repository),
+            "diagnosis.enabled": (before.settings.diagnosis.is_on, after.settings.diagnosis.is_on),
             "store": (before.settings.store, after.settings.store),
             "discord.proxy": (before.settings.discord.proxy, after.settings.discord.proxy),
             "discord.ca_file": (before.settings.discord.ca_file, after.settings.discord.ca_file),
@@ -565,6 +587,55 @@ def _finder(loaded: Loaded) -> SourceFinder | None:
 
     index = loaded.state_dir / SOURCE_INDEX_NAME
     return SourceRepository(settings.path, index, ref=settings.commit)
+
+
+def _diagnosis(
+    loaded: Loaded, store: SqliteStore, clock: Clock, health: Health, wakes: Wakes
+) -> "DiagnosisWorker | None":
+    if not loaded.settings.diagnosis.is_on:
+        return None
+    # Without a key it stays out of memory.
+    from logwatchd.pipeline.diagnose import DiagnosisWorker
+    from logwatchd.repo.collect import RepositoryContext
+
+    diagnoser, plan = diagnosis_parts(loaded)
+    path = loaded.settings.repository.path
+    finder = None if path is None else RepositoryContext(path, loaded.state_dir / SOURCE_INDEX_NAME)
+    return DiagnosisWorker(diagnoser, finder, store, clock, SystemUptime(), health, wakes, plan)
+
+
+def diagnosis_parts(loaded: Loaded) -> "tuple[Diagnoser, Plan]":
+    """Return who is asked for diagnoses, and how they are made.
+
+    Raises:
+        ConfigError: No key is set.
+    """
+    from logwatchd.diagnosers.child import ClaudeDiagnoser, ClaudeOptions
+    from logwatchd.diagnosers.instructions import instructions
+    from logwatchd.diagnosers.price_table import price_table
+    from logwatchd.domain.prompt import NONCE_BYTES
+    from logwatchd.pipeline.diagnose import Plan
+
+    settings = loaded.settings.diagnosis
+    if settings.api_key is None:
+        raise ConfigError([("diagnosis.api_key", "is not set; set ANTHROPIC_API_KEY")])
+    options = ClaudeOptions(
+        key=settings.api_key,
+        base_url=settings.base_url,
+        effort="" if settings.effort is Effort.DEFAULT else settings.effort.value,
+        answer_tokens=settings.answer_tokens,
+        seconds=settings.time_out.total_seconds(),
+    )
+    plan = Plan(
+        model=settings.model,
+        better_model=settings.better_model,
+        instructions=instructions(loaded.settings.language, settings.prompt_file),
+        tokens=settings.tokens,
+        prices=price_table(settings.price_file),
+        redact=loaded.redactor.text,
+        nonce=lambda: secrets.token_bytes(NONCE_BYTES),
+    )
+    return ClaudeDiagnoser(options), plan
 
 
 def _limits(loaded: Loaded) -> Limits:

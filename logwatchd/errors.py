@@ -8,6 +8,7 @@
     |   |-- DamagedLogError       the rest of one old log cannot be read; what came before counts
     |   `-- TooManyFilesError     nor can any other be opened; give some descriptors back
     |-- RepositoryError           the monitored repository cannot be read; what needs it does without
+    |-- DiagnoserError            the process that asks a model failed; it is not tried again
     |-- StoreError                state cannot be read or written now; the caller tries again
     |   `-- StateUnusableError    nor will it be later; the process ends with 78
     |       `-- StateDamagedError it is damaged; a restart moves it aside, so the process ends with 1
@@ -71,6 +72,10 @@ class DamagedLogError(SourceError):
 
 class RepositoryError(LogwatchdError):
     """The monitored repository cannot be read, or not in the time that it may take."""
+
+
+class DiagnoserError(LogwatchdError):
+    """The process that asks a model ended without a word, was killed, or printed rubbish."""
 
 
 class StoreError(LogwatchdError):

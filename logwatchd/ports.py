@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from logwatchd.domain.anchor import Anchor
-from logwatchd.domain.event import Event, Sighting
+from logwatchd.domain.budget import Allowed
+from logwatchd.domain.diagnosis import Diagnosis
+from logwatchd.domain.diagnosis_context import Context
+from logwatchd.domain.event import Category, Event, Severity, Sighting
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.issue import IssueNotice, RemoteIssue, TrackedIssue
 from logwatchd.domain.issue_policy import IssueWhy
@@ -16,8 +19,11 @@ from logwatchd.domain.lag import WatchedFile
 from logwatchd.domain.losses import Loss
 from logwatchd.domain.notice import Notice, Receipt, TextNotice
 from logwatchd.domain.position import Position, Tally
+from logwatchd.domain.prices import Usage
+from logwatchd.domain.prompt import Prompt
 from logwatchd.domain.shown import Shown
 from logwatchd.domain.silence import Activity, Silence
+from logwatchd.domain.steady import Reading
 
 
 class Clock(Protocol):
@@ -142,6 +148,14 @@ class Recorded:
     lost: tuple[Loss, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Dollars:
+    """What diagnoses cost in a window, reserved money included, and may cost."""
+
+    spent: float
+    limit: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """What the state counted, for the metrics.
@@ -153,6 +167,7 @@ class Counted:
         overdue_since: For each sink since when its oldest job waits that should have left
             (aware, UTC); sinks without one are left out.
         size_bytes: Bytes in use.
+        dollars: The money of diagnoses by window, `day` and `month`; empty where there are none.
     """
 
     totals: Mapping[str, int]
@@ -160,6 +175,7 @@ class Counted:
     outbox: Mapping[tuple[str, str], int]
     overdue_since: Mapping[str, datetime]
     size_bytes: int
+    dollars: Mapping[str, Dollars] = field(default_factory=dict)
 
 
 class JobKind(StrEnum):
@@ -169,6 +185,7 @@ class JobKind(StrEnum):
     EDIT = "edit"
     DIGEST = "digest"
     TEXT = "text"
+    DIAGNOSE = "diagnose"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,14 +251,6 @@ class Sink(Protocol):
         Raises:
             DeliveryError: As for `post`.
         """
-        ...
-
-
-class Worker(Protocol):
-    """Something that runs beside the pipeline."""
-
-    async def run(self) -> None:
-        """Work for ever; cancelling it loses nothing."""
         ...
 
 
@@ -447,6 +456,166 @@ class SourceFinder(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallQuote:
+    """A call that is to be made, and what it can cost.
+
+    Attributes:
+        fingerprint: The problem that it is about.
+        severity: Its severity: critical ones may use what is kept for them.
+        category: Its category, for the report.
+        model: Whom it asks.
+        most: What it can cost at most, in nanodollars.
+    """
+
+    fingerprint: str
+    severity: Severity
+    category: Category
+    model: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisJob:
+    """A diagnosis that is wanted.
+
+    Attributes:
+        id: Number of the row of the outbox.
+        incident: The incident as it stands.
+        attempts: Attempts already made.
+    """
+
+    id: int
+    incident: Incident
+    attempts: int
+
+
+class Worker(Protocol):
+    """A part of the daemon that works beside the others."""
+
+    async def run(self) -> None:
+        """Work for ever."""
+        ...
+
+
+class Uptime(Protocol):
+    """Clocks that limits can be counted by; see `domain.steady`."""
+
+    def read(self) -> Reading:
+        """Return what they say."""
+        ...
+
+
+class Ended(StrEnum):
+    """Why a model stopped."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    TRUNCATED = "truncated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a model replied; it has been paid for, whatever it is worth.
+
+    Attributes:
+        text: The answer as it came; it may be anything.
+        ended: Why it ends there.
+        usage: What was used.
+    """
+
+    text: str
+    ended: Ended
+    usage: Usage
+
+
+class Diagnoser(Protocol):
+    """Somebody who can be asked for a diagnosis.
+
+    Attributes:
+        name: Who that is.
+        answer_tokens: Tokens of an answer at most.
+    """
+
+    name: str
+    answer_tokens: int
+
+    def prompt_tokens(self, prompt: Prompt) -> int:
+        """Return how many tokens the question can be at most, with all that goes with it."""
+        ...
+
+    async def ask(self, prompt: Prompt, *, model: str) -> Reply:
+        """Ask once; cancelled, the question may have been taken all the same.
+
+        Raises:
+            TransientError: It may work later; `outcome_unknown` says that it may cost money.
+            ThrottledError: It may work later, and the other side said when; it costs nothing.
+            RejectedError: This question will never be taken; it costs nothing.
+            UnauthorizedError: Nor will any other; it costs nothing.
+            DiagnoserError: What asks for us failed; the outcome is unknown.
+        """
+        ...
+
+
+class ContextFinder(Protocol):
+    """What is known of an incident beyond its event. It blocks; one thread calls it at a time."""
+
+    def context(self, incident: Incident) -> Context:
+        """Collect what bears on an incident.
+
+        Raises:
+            RepositoryError: The source cannot be read.
+        """
+        ...
+
+
+class DiagnosisStore(Protocol):
+    """The part of the state that is about diagnoses. Each method is one transaction or none.
+
+    Every method raises `StoreError` when the state cannot be reached; nothing was changed then.
+    """
+
+    async def next_diagnosis(self, *, now: datetime) -> DiagnosisJob | None:
+        """Return the diagnosis that has waited for the longest time, or None."""
+        ...
+
+    async def reuse_diagnosis(self, job: DiagnosisJob, *, now: datetime) -> Diagnosis | None:
+        """End a job by the diagnosis of a problem that the same statement wrote; None without one."""
+        ...
+
+    async def begin_diagnosis(
+        self, job: DiagnosisJob, quote: CallQuote, *, reading: Reading
+    ) -> tuple[Allowed, int]:
+        """Reserve money for an attempt and claim the job; or neither, with the reason.
+
+        Returns:
+            Whether the call may be made, and the number of its reservation.
+        """
+        ...
+
+    async def settle(self, reservation: int, *, cost: int, usage: Usage) -> None:
+        """Book what a call did cost (nanodollars)."""
+        ...
+
+    async def cost_of_job(self, job: DiagnosisJob) -> int:
+        """Return what a job has cost so far (nanodollars)."""
+        ...
+
+    async def postpone_diagnosis(self, job: DiagnosisJob, *, until: datetime, error: str) -> None:
+        """Give a job back, not to be done before `until`, with the attempt counted."""
+        ...
+
+    async def end_diagnosis(
+        self, job: DiagnosisJob, diagnosis: Diagnosis, *, detail: str, now: datetime
+    ) -> bool:
+        """Keep what became of a job; True when there are messages to bring up to date."""
+        ...
+
+    async def say(self, notice: TextNotice, *, about: str = "") -> None:
+        """See `Store.say`."""
+        ...
+
+
 class Store(Protocol):
     """State that outlives the process. Each method is one transaction or none.
 
@@ -537,8 +706,13 @@ class Store(Protocol):
         """
         ...
 
-    async def counted(self, *, now: datetime) -> Counted:
-        """Return what was counted, and what waits."""
+    async def counted(self, *, now: datetime, reading: Reading) -> Counted:
+        """Return what was counted, and what waits.
+
+        Args:
+            now: The present (aware, UTC).
+            reading: What the machine's clocks say, for the windows of the budget.
+        """
         ...
 
     async def note(self, value: dict[str, Any], *, now: datetime) -> None:

@@ -1,14 +1,34 @@
 """What commands need that run no daemon, put together without its other parts: they start sooner."""
 
 import asyncio
-from datetime import UTC, datetime
+import os
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
 
 from logwatchd.domain.candidates import CandidateFinder, expressions_of
 from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.naming import BEFORE, former_since
 from logwatchd.domain.needles import Needles
+from logwatchd.domain.steady import Reading
 from logwatchd.settings import Loaded
 from logwatchd.sources.compile_search import compiled_apart
+
+_BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+
+
+class SystemUptime:
+    """The clocks of this machine by which limits are counted; see `domain.steady`."""
+
+    def read(self) -> Reading:
+        """See `ports.Uptime`; where there is no such clock, the process's own start stands in."""
+        try:
+            boot = _BOOT_ID.read_text("ascii").strip()
+            up = time.clock_gettime(time.CLOCK_BOOTTIME)
+        except (OSError, AttributeError):  # not Linux
+            boot, up = f"process {os.getpid()}", time.monotonic()
+        return Reading(SystemClock().now(), boot, timedelta(seconds=up))
 
 
 class SystemClock:

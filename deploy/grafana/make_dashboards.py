@@ -236,6 +236,27 @@ SERVICE: Final = (
         ),
         kind="bargauge",
     ),
+    Panel(
+        "Diagnoses",
+        "By what became of them; skipped ones met a limit, which their cards say, too.",
+        (
+            (
+                "{{result}}",
+                "sum by (result) (increase(logwatchd_diagnoses_total{ME}[$__rate_interval])) > 0 "
+                "or sum(increase(logwatchd_diagnoses_total{ME}[$__rate_interval]))",
+            ),
+        ),
+        stacked=True,
+    ),
+    Panel(
+        "Cost",
+        "What diagnoses cost in the last day and the last month, and the limits.",
+        (
+            ("{{window}}", "max by (window) (logwatchd_diagnosis_spent_dollars{ME})"),
+            ("limit, {{window}}", "max by (window) (logwatchd_diagnosis_limit_dollars{ME})"),
+        ),
+        unit="currencyUSD",
+    ),
 )
 
 DASHBOARDS: Final = {

@@ -76,6 +76,7 @@ def _parsed(argv: list[str]) -> "Namespace":
 _HOMES: Final = {
     "run": ("run", "run"),
     "replay": ("replay", "replay"),
+    "init": ("init", "init"),
     "tail": ("tail", "tail"),
     "check": ("check", "check"),
     "test-alert": ("check", "test_alert"),
@@ -94,6 +95,9 @@ _HOMES: Final = {
     "fingerprint": ("filters", "fingerprints"),
     "redact": ("filters", "redact"),
     "context": ("context", "context"),
+    "diagnose": ("diagnose", "diagnose"),
+    "cost": ("diagnose", "cost"),
+    "feedback": ("feedback", "feedback"),
 }
 """Module and function of each command."""
 

@@ -12,6 +12,7 @@ from logwatchd.domain.incident import State
 COMMANDS: Final = (
     "run",
     "replay",
+    "init",
     "tail",
     "check",
     "status",
@@ -30,6 +31,9 @@ COMMANDS: Final = (
     "fingerprint",
     "redact",
     "context",
+    "diagnose",
+    "cost",
+    "feedback",
     "completion",
 )
 
@@ -103,11 +107,26 @@ examples:
   tail -n 1 app.log | logwatchd context --repo ~/src/server
   logwatchd context --repo server.git --commit v1.4.2 --index ~/.cache/logwatchd < app.log
 """
+_DIAGNOSE_TEXT: Final = """\
+Ask a model for the cause of a problem, and print its answer as far as it could be checked. The
+money is reserved in the same ledger as the daemon's, within the same limits; a problem's cards are
+brought up to date. With --dry-run nobody is asked: the question and what it can cost are printed."""
+_DIAGNOSE_EXAMPLES: Final = """\
+examples:
+  logwatchd diagnose 5d41402a                       ask about a problem of the state
+  logwatchd diagnose 5d41402a --dry-run             what would be asked, and for how much
+  tail -n 1 app.log | logwatchd diagnose --event - --repo ~/src/server --dry-run
+"""
 _REPLAY_EXAMPLES: Final = """\
 examples:
   logwatchd replay '/var/log/app/app.log*'        with its rotated and compressed files
   logwatchd replay --json app.log worker.log.gz   for programs
   logwatchd replay --diff new.toml app.log        what another configuration would change
+"""
+_INIT_EXAMPLES: Final = """\
+examples:
+  logwatchd init /var/log/app/app.log                     writes ./logwatchd.toml
+  logwatchd init --output /etc/logwatchd/logwatchd.toml '/var/log/app/*.log'
 """
 _DESCRIPTION: Final = """\
 Tails JSON logs, groups errors by problem, and keeps one live Discord card for each.
@@ -179,10 +198,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_replay(commands)
+    _add_init(commands)
     _add_tail(commands)
     _add_questions(commands)
     _add_actions(commands)
     _add_filters(commands)
+    _add_diagnosis(commands)
     done = _command(commands, "completion", "print a completion script for a shell")
     done.add_argument("shell", choices=_SHELLS)
     return parser
@@ -264,6 +285,26 @@ def _add_replay(commands: Any) -> None:
         nargs="+",
         metavar="PATH",
         help="old logs: files, also .gz, .bz2, .xz and .zst, globs, directories",
+    )
+
+
+def _add_init(commands: Any) -> None:
+    init = _command(
+        commands,
+        "init",
+        "write a first configuration for a log, and print what it would have told of its last day",
+        examples=_INIT_EXAMPLES,
+    )
+    init.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("logwatchd.toml"),
+        help="where to write it (default: logwatchd.toml)",
+    )
+    init.add_argument("--force", action="store_true", help="replace a file that is there")
+    init.add_argument(
+        "paths", nargs="+", metavar="PATH", help="log files: paths, globs, directories"
     )
 
 
@@ -361,6 +402,33 @@ def _add_actions(commands: Any) -> None:
         "id", metavar="ID", help="id of a problem that was merged, or that others were merged into"
     )
     _command(commands, "test-alert", "send one marked test notice through the sinks", json=True)
+
+
+def _add_diagnosis(commands: Any) -> None:
+    diagnose = _command(
+        commands,
+        "diagnose",
+        "ask for the cause of a problem",
+        examples=_DIAGNOSE_EXAMPLES,
+        json=True,
+    )
+    diagnose.description = _DIAGNOSE_TEXT
+    diagnose.add_argument("id", metavar="ID", nargs="?", help="its id, or the beginning of it")
+    diagnose.add_argument(
+        "--event", metavar="FILE", help="ask about the first event of a log; - is standard input"
+    )
+    diagnose.add_argument(
+        "--repo", metavar="DIR", type=Path, help="the repository; else the one of the settings"
+    )
+    diagnose.add_argument("--dry-run", action="store_true", help="ask nobody; print the question")
+    diagnose.add_argument(
+        "--reply", metavar="FILE", type=Path, help="ask nobody; check the answer in FILE"
+    )
+    feedback = _command(commands, "feedback", "say whether a diagnosis was right", json=True)
+    feedback.add_argument("id", metavar="ID", help="the problem's id, or the beginning of it")
+    feedback.add_argument("verdict", choices=("up", "down"), help="right or wrong")
+    feedback.add_argument("why", nargs="?", help="what was right or wrong about it")
+    _command(commands, "cost", "what diagnoses cost, and will have cost in a month", json=True)
 
 
 def _add_filters(commands: Any) -> None:

@@ -7,17 +7,20 @@ from typing import Any, Final
 
 from logwatchd.cli import DONE, FAILED
 from logwatchd.cli.decided import decision_values, link_values, outcome_values, print_outcomes
+from logwatchd.cli.diagnosis_text import diagnosis_rows, feedback_rows, feedback_values
 from logwatchd.cli.files import file_json, print_files, with_lag
 from logwatchd.cli.output import ago, print_json, print_table, say
 from logwatchd.domain.anchor import Anchor, place_words
+from logwatchd.domain.diagnosis_json import diagnosis_values
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident, State, short_id
 from logwatchd.domain.incident_json import incident_values, iso, storm_values
 from logwatchd.domain.merging import Link
 from logwatchd.domain.sparkline import sparkline
 from logwatchd.settings import Loaded, load
-from logwatchd.store import anchors, links, outbox, queries
+from logwatchd.store import anchors, diagnoses, feedback, links, queries
 from logwatchd.store.files import opened_beside
+from logwatchd.store.incidents import hourly
 from logwatchd.store.lock import holder_of
 from logwatchd.store.rows import at_us
 from logwatchd.wiring import SystemClock
@@ -63,11 +66,20 @@ def status(options: Namespace) -> int:
         ("outbox", ", ".join(f"{name}: {n} waiting" for name, n in waiting.items()) or "empty"),
         *([("buried", f"{buried} refused for good")] if buried else []),
         *_issue_rows(standing),
+        *_accuracy_rows(standing),
         *([("last error", standing.last_error)] if standing.last_error else []),
     ]
     print_table(("what", "how"), rows)
     print_files(files, known=standing.files_known, now=now)
     return DONE
+
+
+def _accuracy_rows(standing: queries.Standing) -> list[tuple[str, str]]:
+    return [
+        (f"diagnoses, {each.name}", f"{each.right} found right, {each.wrong} wrong")
+        for found in standing.accuracy.values()
+        for each in found
+    ]
 
 
 def incidents(options: Namespace) -> int:
@@ -120,20 +132,27 @@ def show(options: Namespace) -> int:
             return FAILED
         decisions = queries.decisions(db, incident.fingerprint)
         outcomes = queries.outcomes(db, incident.fingerprint)
-        hours = outbox.hourly(db, incident.fingerprint, now=now)
+        hours = hourly(db, incident.fingerprint, now=now)
         link = links.link_of(db, incident.fingerprint)
         merged_here = links.links_into(db, incident.fingerprint)
         anchor = anchors.load(db, [incident.fingerprint]).get(incident.fingerprint)
+        diagnosis = diagnoses.load(db, incident.fingerprint)
+        said = feedback.load(db, incident.fingerprint)
     into = link.merged_into if link else ""
     if options.json:
         values = incident_values(incident, anchor, merged_into=into)
+        values["diagnosis"] = diagnosis and diagnosis_values(diagnosis)
+        values["feedback"] = [feedback_values(each) for each in said]
         values["hourly"] = list(hours)
         values["merged_here"] = [link_values(each) for each in merged_here]
         values["decisions"] = [decision_values(each) for each in decisions]
         values["outcomes"] = [outcome_values(each) for each in outcomes]
         print_json(values)
         return DONE
-    print_table(("what", "how"), _incident_rows(incident, hours, anchor, into, merged_here))
+    rows = _incident_rows(incident, hours, anchor, into, merged_here)
+    if diagnosis is not None:
+        rows += [*diagnosis_rows(diagnosis), *feedback_rows(said)]
+    print_table(("what", "how"), rows)
     print_table(
         ("when", "decision", "detail"),
         [(iso(each.at), each.why, each.detail) for each in decisions],
@@ -202,6 +221,10 @@ def _status_values(
         "oldest_pending": standing.oldest_pending and iso(standing.oldest_pending),
         "last_error": standing.last_error,
         "issues": standing.issues,
+        "accuracy": {
+            by: [{"name": each.name, "right": each.right, "wrong": each.wrong} for each in found]
+            for by, found in standing.accuracy.items()
+        },
         "totals": standing.totals,
         "files": [file_json(each) for each in files],
         "files_known": standing.files_known,

@@ -4,7 +4,6 @@ import json
 import tempfile
 from argparse import Namespace
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,17 +17,12 @@ from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.source_context import SourceLines, estimated_tokens, source_lines
 from logwatchd.domain.tainted import Tainted
 from logwatchd.errors import RepositoryError
-from logwatchd.repo.git import Commit
+from logwatchd.repo.collect import BLAMED, COMMITS_LIMIT, commits_of
 from logwatchd.repo.source import SourceRepository
 from logwatchd.settings import load
 from logwatchd.store.private import SOURCE_INDEX_NAME
 from logwatchd.wiring import every_line
 
-_BLAMED: Final = 2
-"""Sources whose commits are looked up: each is one call of git."""
-
-_COMMITS_LIMIT: Final = 5
-_HISTORY: Final = 3
 _SUMMARY_LIMIT: Final = 120
 
 
@@ -54,7 +48,7 @@ def _context(
 ) -> dict[str, Any]:
     sources = source_lines(source.candidates(event))
     commits: dict[str, dict[str, Any]] = {}
-    for each in sources[:_BLAMED]:
+    for each in sources[:BLAMED]:
         key = (each.path, each.line, each.end)
         if key not in known:
             known[key] = _commits(source, each)
@@ -70,35 +64,20 @@ def _context(
             }
             for each in sources
         ],
-        "commits": list(commits.values())[:_COMMITS_LIMIT],
+        "commits": list(commits.values())[:COMMITS_LIMIT],
         "tokens": _tokens(source, sources),
     }
 
 
 def _commits(source: SourceRepository, lines: SourceLines) -> list[dict[str, Any]]:
-    """Return the commits that wrote the statement and those that last touched its function."""
-    try:
-        found = [
-            *_told(source.blame(lines.path, lines.line, lines.line), "wrote the line"),
-            *_told(
-                source.history(lines.path, lines.start, lines.end, limit=_HISTORY),
-                "changed the lines around it",
-            ),
-        ]
-    except RepositoryError:
-        return []  # a shallow clone or a broken history: the lines are still worth reading
-    return found
-
-
-def _told(commits: Sequence[Commit], why: str) -> list[dict[str, Any]]:
     return [
         {
             "id": each.id,
             "summary": one_line(Tainted(each.summary), _SUMMARY_LIMIT),
-            "at": iso(datetime.fromtimestamp(each.at, UTC)),
-            "why": why,
+            "at": iso(each.at),
+            "why": each.touch.value,
         }
-        for each in commits
+        for each in commits_of(source, lines)
     ]
 
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from logwatchd.cli import DONE
@@ -109,11 +109,13 @@ def _interpreter(options: Namespace) -> Interpreter:
     return every_line(load(file=options.config, to_run=False))
 
 
-def events_of(reader: LineReader, interpreter: Interpreter) -> Iterator[Event]:
-    """Yield the redacted event of each record of standard input."""
+def events_of(
+    reader: LineReader, interpreter: Interpreter, lines: Iterable[bytes] | None = None
+) -> Iterator[Event]:
+    """Yield the redacted event of each record of some lines, by default of standard input."""
     now = SystemClock().now()
     offset = 0
-    for line in sys.stdin.buffer:
+    for line in sys.stdin.buffer if lines is None else lines:
         end = offset + len(line)
         for parsed in reader.feed(line, start=offset, end=end, now=now):
             yield interpreter.redactor.event(parsed, received_at=now, service=interpreter.service)

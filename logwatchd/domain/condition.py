@@ -28,6 +28,7 @@ class ProblemKind(StrEnum):
     NOTIFICATIONS = "notifications"
     REPOSITORY = "repository"
     GITHUB = "github"
+    DIAGNOSIS = "diagnosis"
     ENDPOINT = "endpoint"
     OTHER = "other"
 

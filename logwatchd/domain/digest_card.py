@@ -38,6 +38,7 @@ _LOOKS: Final = {
     TextKind.STATE_RECOVERED: (Tone.GOOD, "✅"),
     TextKind.NOTICE_REFUSED: (Tone.WARNING, "🟠"),
     TextKind.BYTES_LOST: (Tone.WARNING, "🟠"),
+    TextKind.DIAGNOSIS_STOPPED: (Tone.WARNING, "🟠"),
     TextKind.ISSUES_HELD: (Tone.WARNING, "🟠"),
     TextKind.ISSUE_REFUSED: (Tone.WARNING, "🟠"),
 }

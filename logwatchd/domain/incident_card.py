@@ -19,6 +19,7 @@ from logwatchd.domain.card_parts import (
     Tone,
     Words,
 )
+from logwatchd.domain.diagnosis_card import diagnosis_lines
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Reason, State, short_id
 from logwatchd.domain.incident_view import EventView, IncidentView
@@ -139,6 +140,8 @@ def _body(notice: CardNotice, texts: Texts) -> Iterator[Line | Block]:
         yield Line((Strong(f"{texts.label.problem}:"), Quote(problem, _PROBLEM_LIMIT)))
     yield Block(text=event.message, label=texts.label.message, limit=_MESSAGE_LIMIT)
     yield from _causes(event, texts)
+    if notice.diagnosis is not None:
+        yield from diagnosis_lines(notice.diagnosis, texts.diagnosis)
     yield Block(text=event.stack_trace, label=texts.label.stack, limit=_STACK_LIMIT, keep_tail=True)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.diagnosis import Diagnosis
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import State
 from logwatchd.domain.incident_view import IncidentView
@@ -164,6 +165,7 @@ class IssueNotice:
         at: When this was put together (aware, UTC).
         anchor: Where in the source it comes from, when that is known.
         anchored_at: When that was found (aware, UTC), or None.
+        diagnosis: What became of the diagnosis of the present episode, if there was one.
         merged: Numbers of the issues of problems that were merged into this one.
     """
 
@@ -173,4 +175,5 @@ class IssueNotice:
     at: datetime
     anchor: Anchor | None = None
     anchored_at: datetime | None = None
+    diagnosis: Diagnosis | None = None
     merged: tuple[int, ...] = ()

@@ -113,6 +113,8 @@ def is_outdated(issue: TrackedIssue, notice: IssueNotice, *, now: datetime) -> b
         return True
     if notice.anchored_at is not None and notice.anchored_at > shown.at:
         return True
+    if notice.diagnosis is not None and notice.diagnosis.at > shown.at:
+        return True
     if incident.count >= next_milestone(shown.count):
         return True
     return incident.count > shown.count and now - shown.at >= EDIT_EVERY

@@ -15,6 +15,7 @@ from logwatchd.domain.incident import State, short_id
 from logwatchd.domain.incident_card import ICONS, duration_words
 from logwatchd.domain.incident_view import EventView, IncidentView
 from logwatchd.domain.issue import OWN_LABEL, IssueNotice
+from logwatchd.domain.issue_diagnosis import diagnosis_section
 from logwatchd.domain.issue_marker import comment_marker, issue_marker
 from logwatchd.domain.issue_steps import Topic
 from logwatchd.domain.issue_texts import issue_texts_of
@@ -98,6 +99,7 @@ def issue_body(notice: IssueNotice, language: Language, *, web: str, look: Look)
         *_head(notice, own, texts),
         *_event(notice.incident, own, texts, look),
         _source(notice, own, web, look),
+        _diagnosis(notice, own, texts, web, look),
         *_foot(notice, own),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -189,6 +191,13 @@ def _source(notice: IssueNotice, own: IssueTexts, web: str, look: Look) -> str:
         return ""  # a secret stands in it, and without it the address leads nowhere
     address = github_permalink(web, notice.anchor.commit, path, site.line)
     return _part(own.source, address)
+
+
+def _diagnosis(notice: IssueNotice, own: IssueTexts, texts: Texts, web: str, look: Look) -> str:
+    if notice.diagnosis is None:
+        return ""
+    section = diagnosis_section(notice.diagnosis, texts.diagnosis, web=web, look=look)
+    return _part(own.diagnosis, section)
 
 
 def _hours(notice: IssueNotice, own: IssueTexts) -> str:

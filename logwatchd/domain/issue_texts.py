@@ -16,6 +16,7 @@ _ENGLISH: Final = IssueTexts(
     hour="Hour",
     number="Events",
     source="Source",
+    diagnosis="Diagnosis by a model, as far as it could be checked",
     events=lambda total, episode: (
         f"{total:,}" if total == episode else f"{total:,} in all, {episode:,} in this episode"
     ),
@@ -42,6 +43,7 @@ _KOREAN: Final = IssueTexts(
     hour="시각",
     number="횟수",
     source="소스",
+    diagnosis="모델의 진단 (확인된 범위)",
     events=lambda total, episode: (
         f"{total:,}" if total == episode else f"총 {total:,}, 재발 후 {episode:,}"
     ),

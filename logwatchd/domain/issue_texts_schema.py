@@ -30,6 +30,7 @@ class IssueTexts:
     hour: str
     number: str
     source: str
+    diagnosis: str
     events: Callable[[int, int], str]
     episode: Count
     regressed: Callable[[str], str]

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.diagnosis import Diagnosis
 from logwatchd.domain.incident import Reason
 from logwatchd.domain.incident_view import IncidentView
 from logwatchd.domain.storm import Storm
@@ -21,6 +22,7 @@ class CardNotice:
         merged_into: The problem on whose incident its events count now, or "".
         maybe_repeat: Whether the destination may have this message already.
         anchor: Where in the source it comes from, when that is known.
+        diagnosis: What became of the diagnosis of the present episode, if there was one.
     """
 
     incident: IncidentView
@@ -29,6 +31,7 @@ class CardNotice:
     merged_into: str = ""
     maybe_repeat: bool = False
     anchor: Anchor | None = None
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,7 @@ class TextKind(StrEnum):
     STATE_RECOVERED = "state_recovered"
     NOTICE_REFUSED = "notice_refused"
     BYTES_LOST = "bytes_lost"
+    DIAGNOSIS_STOPPED = "diagnosis_stopped"
     ISSUES_HELD = "issues_held"
     ISSUE_REFUSED = "issue_refused"
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from logwatchd.domain.diagnosis_policy import DiagnosisPolicy
 from logwatchd.domain.event import Severity, Tell
 from logwatchd.domain.incident import Incident, Reason, was_told
 from logwatchd.domain.issue import IssuePolicy
@@ -80,6 +81,7 @@ class Policy:
         ceiling_day: New messages a day for severities below critical.
         digest: Whether the hourly digest is sent.
         storm: When new problems of one target are told together.
+        diagnosis: The numbers behind diagnoses, or None where there are none.
         issues: When a problem gets an issue; None for never.
     """
 
@@ -94,6 +96,7 @@ class Policy:
     ceiling_day: int = 50
     digest: bool = True
     storm: StormPolicy = field(default_factory=StormPolicy)
+    diagnosis: DiagnosisPolicy | None = None
     issues: IssuePolicy | None = None
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from logwatchd.domain.diagnosis import DiagnosisWhy
+from logwatchd.domain.diagnosis_words import ENGLISH
 from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.policy import Why
 
@@ -27,6 +29,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     Why.MERGED_BY_VERSION: "its events count on the problem as an earlier algorithm named it",
     Why.SPLIT_BY_HAND: "it stands on its own again: somebody undid the merge",
     Why.BY_HAND: "somebody changed its state",
+    DiagnosisWhy.DIAGNOSED: "a model was asked for the cause, and its answer was checked",
+    **{why: f"not diagnosed: {reason}" for why, reason in ENGLISH.reasons.items()},
     IssueWhy.CRITICAL: "gets an issue: it is critical",
     IssueWhy.OFTEN: "gets an issue: it occurs often (issues.often events within an hour)",
     IssueWhy.RECURRED: "gets an issue: a new problem that came back after issues.recurs_after",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from logwatchd.domain import diagnosis_words
 from logwatchd.domain.spans import in_units
 from logwatchd.domain.texts_schema import (
     CategoryWords,
@@ -85,6 +86,11 @@ ENGLISH: Final = Texts(
             "These files were emptied or deleted before they had been read to their end. What "
             "was in the missing part is not known; problems in it were not reported.",
         ),
+        diagnosis_stopped=SelfText(
+            "Problems are not diagnosed any more",
+            "The model's provider refuses the key, the model or the address. Alerts go on as ever; "
+            "diagnoses begin again once the settings are mended and logwatchd is reloaded.",
+        ),
         issues_held=SelfText(
             "No more issues for now",
             "The ceiling of issues is reached. Problems are told here as ever; one that occurs "
@@ -145,6 +151,7 @@ ENGLISH: Final = Texts(
         since="Since",
         ended_at="Ended",
     ),
+    diagnosis=diagnosis_words.ENGLISH,
     log_silent=lambda pattern: f"no log from {pattern}",
     log_silent_for=lambda pattern, span: f"no log from {pattern} for {span}",
     span=lambda seconds: in_units(seconds, ("d", "h", "min", "s"), " "),

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from logwatchd.domain import diagnosis_words
 from logwatchd.domain.spans import in_units
 from logwatchd.domain.texts_schema import (
     CategoryWords,
@@ -80,6 +81,11 @@ KOREAN: Final = Texts(
             "끝까지 읽기 전에 파일이 비워지거나 삭제됨. 유실된 부분의 내용은 알 수 없으며, 그 안의 "
             "문제는 보고되지 않음.",
         ),
+        diagnosis_stopped=SelfText(
+            "문제 진단 중단",
+            "모델 제공자가 키, 모델 또는 주소를 거부함. 알림은 평소대로 계속되며, 설정을 고치고 "
+            "logwatchd 를 다시 읽게 하면 진단을 재개함.",
+        ),
         issues_held=SelfText(
             "이슈 등록 상한 도달",
             "이슈를 더 만들지 않음. 문제는 이곳에 계속 알림. 여유가 생긴 뒤 다시 발생하면 그때 "
@@ -129,6 +135,7 @@ KOREAN: Final = Texts(
         since="시작",
         ended_at="종료",
     ),
+    diagnosis=diagnosis_words.KOREAN,
     log_silent=lambda pattern: f"로그 끊김: {pattern}",
     log_silent_for=lambda pattern, span: f"{span} 동안 로그 없음: {pattern}",
     span=lambda seconds: in_units(seconds, ("일", "시간", "분", "초"), ""),

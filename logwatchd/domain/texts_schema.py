@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
+from logwatchd.domain.diagnosis_words import DiagnosisWords
 from logwatchd.domain.event import Category, Severity
 from logwatchd.domain.incident import State
 from logwatchd.domain.notice import TextKind
@@ -103,30 +104,14 @@ class SelfTexts:
     state_recovered: SelfText
     notice_refused: SelfText
     bytes_lost: SelfText
+    diagnosis_stopped: SelfText
     issues_held: SelfText
     issue_refused: SelfText
 
     def of(self, kind: TextKind) -> SelfText:
         """Return the text of a kind."""
-        match kind:
-            case TextKind.TEST:
-                return self.test
-            case TextKind.STATE_DAMAGED:
-                return self.state_damaged
-            case TextKind.STATE_FAILING:
-                return self.state_failing
-            case TextKind.STATE_RECOVERED:
-                return self.state_recovered
-            case TextKind.NOTICE_REFUSED:
-                return self.notice_refused
-            case TextKind.BYTES_LOST:
-                return self.bytes_lost
-            case TextKind.ISSUES_HELD:
-                return self.issues_held
-            case TextKind.ISSUE_REFUSED:
-                return self.issue_refused
-            case _:
-                assert_never(kind)
+        found: SelfText = getattr(self, kind.value)  # a test has every kind
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +200,7 @@ class Texts:
     merged: Callable[[str], str]
     merged_standing: str
     storm: StormWords
+    diagnosis: DiagnosisWords
     log_silent: Callable[[str], str]
     log_silent_for: Callable[[str, str], str]
     span: Count

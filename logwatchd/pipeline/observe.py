@@ -13,7 +13,7 @@ from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
 from logwatchd.pipeline.health import Health
 from logwatchd.pipeline.ingest import Ingest
-from logwatchd.ports import Batch, Clock, Counted, Followed, Source, Store
+from logwatchd.ports import Batch, Clock, Counted, Followed, Source, Store, Uptime
 from logwatchd.telemetry.endpoint import Answer, serving
 from logwatchd.telemetry.metrics import Observation, SinkSeen, page
 
@@ -48,6 +48,7 @@ class Observer:
         couriers: Sequence[Courier],
         store: Store,
         clock: Clock,
+        uptime: Uptime,
         health: Health,
         redact: Callable[[str], str],
     ) -> None:
@@ -58,6 +59,7 @@ class Observer:
         self._couriers = couriers
         self._store = store
         self._clock = clock
+        self._uptime = uptime
         self._health = health
         self._redact = redact
         self._since = clock.now()
@@ -115,7 +117,7 @@ class Observer:
     async def _counted(self) -> Counted | None:
         try:
             async with asyncio.timeout(_STORE_SECONDS):
-                return await self._store.counted(now=self._clock.now())
+                return await self._store.counted(now=self._clock.now(), reading=self._uptime.read())
         except (StoreError, TimeoutError) as error:
             _log.warning("not_counted", error=str(error))
             return None

@@ -56,6 +56,7 @@ class Parts:
     listener: Listener
     observer: Worker | None
     anchorer: Anchorer | None
+    diagnosis: Worker | None
     issues: IssueKeeper | None
     store: Store
     clock: Clock
@@ -141,6 +142,8 @@ class Supervisor:
                     beside.append(workers.create_task(parts.observer.run(), name="observe"))
                 if parts.anchorer is not None:
                     beside.append(workers.create_task(parts.anchorer.run(), name="anchor"))
+                if parts.diagnosis is not None:
+                    beside.append(workers.create_task(parts.diagnosis.run(), name="diagnose"))
                 if self._hooks.alive_seconds:
                     beside.append(workers.create_task(self._live(), name="watchdog"))
                 beside.append(workers.create_task(self._announce(), name="announce"))

@@ -69,7 +69,7 @@ class Git:
         if not directory.is_dir():
             raise RepositoryError(f"{directory}: no such directory")
         self._git = git
-        self._where: tuple[str, ...] = ("-C", str(directory))
+        self._where: tuple[str, ...] = ("-C", str(directory.absolute()))  # it runs in /
         try:
             found = self.output("rev-parse", "--absolute-git-dir").decode("utf-8", "replace")
         except RepositoryError as error:

@@ -81,6 +81,17 @@ class SourceRepository:
         self._index = SourceIndex(self._path)
         return built
 
+    def attach(self) -> None:
+        """Use the index as it is: another part of the daemon keeps it up to date.
+
+        Raises:
+            RepositoryError: There is no such repository, or no index that can be read.
+        """
+        self._git = self._git or GitRepository(self._directory)
+        self._texts.clear()
+        self.close()
+        self._index = SourceIndex(self._path)
+
     def _began(self, kill: Kill) -> None:
         self._kill = kill
         if self._stopped:

@@ -95,11 +95,6 @@ def load(
         ({}, dotenv_problems),
         sources.from_toml(file),
     ]
-    other = [
-        *sources.other_secrets(environ),
-        *sources.other_secrets(dotenv),
-        *sources.other_credentials(credentials),
-    ]
     problems = [problem for _, found in layers for problem in found]
     values = sources.merged(*(values for values, _ in layers))
     settings, usable = _settings(values, problems)
@@ -109,10 +104,10 @@ def load(
         problems += _missing(values, settings)
         if settings is not None and "paths" not in (flags or {}):
             problems += _unknown_paths(settings)
-    parts = _parts(usable, other, problems) if usable is not None else None
+    parts = _parts(usable, problems) if usable is not None else None
     if problems or settings is None or parts is None:
         raise ConfigError(
-            _without_secrets(problems, values, other),
+            _without_secrets(problems, values),
             hint="`logwatchd check` tries a configuration without running it.",
         )
     rules, redactor, fingerprinter = parts
@@ -183,12 +178,10 @@ def _reason(error: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _without_secrets(
-    problems: Sequence[Problem], values: Values, other_secrets: Sequence[str]
-) -> list[Problem]:
+def _without_secrets(problems: Sequence[Problem], values: Values) -> list[Problem]:
     """Redact problems: a secret may have been put where a name or a path belongs."""
     given = [url for each in sources.secret_values(values) for url in secrets_of_url(each)]
-    redact = Redactor(own_secrets=[*given, *other_secrets]).text
+    redact = Redactor(own_secrets=given).text
     return [(redact(name), redact(reason)) for name, reason in problems]
 
 
@@ -251,9 +244,8 @@ def _is_closed(path: str) -> bool:
 
 
 def _parts(
-    settings: Settings, other_secrets: Sequence[str], problems: list[Problem]
+    settings: Settings, problems: list[Problem]
 ) -> tuple[RuleSet, Redactor, Fingerprinter] | None:
-    own = [*settings.secrets(), *other_secrets]
     shipped = SHIPPED if settings.shipped_rules else ()
     specs = [*(each.spec() for each in settings.rules), *shipped]
     wrong = [(f"rules.{each.rule}.{each.field}", each.reason) for each in problems_of(specs)]
@@ -263,7 +255,7 @@ def _parts(
     redactor = None
     try:
         redactor = Redactor(
-            own_secrets=own,
+            own_secrets=settings.secrets(),
             extra_keys=settings.redaction.keys,
             extra_patterns=settings.redaction.patterns,
             exempt_patterns=settings.redaction.exempt,

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from logwatchd.domain.cleaning import visible
+from logwatchd.domain.diagnosis_policy import DiagnosisPolicy
 from logwatchd.domain.event import Severity
 from logwatchd.domain.issue import IssuePolicy
 from logwatchd.domain.overrides import GroupingSpec
@@ -16,6 +17,7 @@ from logwatchd.domain.policy import Policy
 from logwatchd.domain.storm import StormPolicy
 from logwatchd.domain.texts import Language
 from logwatchd.github.address import API_URL
+from logwatchd.settings.diagnosis import DiagnosisSettings
 from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
@@ -38,6 +40,10 @@ from logwatchd.sinks.discord_address import HOSTS
 from logwatchd.sources.tracker import StartAt
 
 _KIB = 1024
+
+_SOURCE_WAIT = timedelta(minutes=2)
+"""How long a diagnosis waits for its problem to be traced: as long as a large repository takes to be
+indexed for the first time."""
 
 
 class SinkName(StrEnum):
@@ -312,6 +318,7 @@ class Settings(BaseSettings):
     issues: IssueSettings = IssueSettings()
     redaction: RedactionSettings = RedactionSettings()
     repository: RepositorySettings = RepositorySettings()
+    diagnosis: DiagnosisSettings = DiagnosisSettings()
 
     def policy(self) -> Policy:
         """Return the numbers behind the decisions."""
@@ -326,6 +333,7 @@ class Settings(BaseSettings):
             ceiling_day=self.alerts.ceiling_day,
             digest=self.alerts.digest,
             storm=StormPolicy(problems=self.alerts.storm_problems, window=self.alerts.storm_window),
+            diagnosis=self.diagnosis_policy() if self.diagnosis.is_on else None,
             issues=self.issue_policy(),
         )
 
@@ -350,6 +358,11 @@ class Settings(BaseSettings):
             return frozenset()
         return frozenset(policy.route(name).repository for name in ("", *policy.routes))
 
+    def diagnosis_policy(self) -> DiagnosisPolicy:
+        """Return the numbers behind diagnoses; they wait for the source where there is any."""
+        wait = _SOURCE_WAIT if self.repository.path is not None else timedelta(0)
+        return self.diagnosis.policy(source_wait=wait)
+
     def grouping(self) -> GroupingSpec:
         """Return what the team says about grouping, as the domain knows it."""
         return GroupingSpec(
@@ -362,8 +375,11 @@ class Settings(BaseSettings):
         """Return every secret value set, to be replaced wherever it turns up."""
         found = (self.discord.webhook_url, self.discord.proxy, self.github.proxy)
         urls = [each.get_secret_value() for each in found if each is not None]
-        token = [] if self.github.token is None else [self.github.token.get_secret_value()]
-        return [*token, *(secret for url in urls for secret in secrets_of_url(url))]
+        keys = (self.github.token, self.diagnosis.api_key)
+        return [
+            *(each.get_secret_value() for each in keys if each is not None),
+            *(secret for url in urls for secret in secrets_of_url(url)),
+        ]
 
     @classmethod
     def settings_customise_sources(

@@ -3,7 +3,6 @@
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,18 +19,18 @@ _FIELD_NAMES: Final = {
     "GITHUB_REPOSITORY": ("github", "repository"),
     "GITHUB_TOKEN": ("github", "token"),
     "STATE_DIRECTORY": ("state_dir",),
+    "ANTHROPIC_API_KEY": ("diagnosis", "api_key"),
+    "ANTHROPIC_BASE_URL": ("diagnosis", "base_url"),
 }
 """Names that the field already uses, taken as they are."""
 
 _SECRET_SETTINGS: Final = (
     ("discord", "webhook_url"),
     ("discord", "proxy"),
+    ("diagnosis", "api_key"),
     ("github", "token"),
     ("github", "proxy"),
 )
-
-OTHER_SECRETS: Final = ("ANTHROPIC_API_KEY",)
-"""Secrets of parts to come; if they are set, they are already kept out of every text."""
 
 _NOT_SETTINGS: Final = frozenset({"LOGWATCHD_CONFIG"})
 
@@ -108,22 +107,6 @@ def from_toml(path: Path | None) -> tuple[Values, list[Problem]]:
         return {}, [(str(path), f"is not TOML: {error}")]
 
 
-def other_secrets(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield secrets in an environment that belong to parts not configured here."""
-    for name in OTHER_SECRETS:
-        if environ.get(name):
-            yield environ[name]
-        if environ.get(f"{name}_FILE"):
-            yield from _readable(Path(environ[f"{name}_FILE"]))
-
-
-def other_credentials(directory: Path) -> Iterator[str]:
-    """Yield secrets in a directory of secrets that belong to parts not configured here."""
-    for name in OTHER_SECRETS:
-        for spelling in (name, name.lower()):
-            yield from _readable(directory / spelling)
-
-
 def secret_values(values: Values) -> Iterator[str]:
     """Yield the texts that stand where a secret belongs, whether they are right or not."""
     for section, name in _SECRET_SETTINGS:
@@ -191,11 +174,6 @@ def _value(place: tuple[str, ...], text: str) -> Any:
         except (ValueError, RecursionError):
             return text
     return text
-
-
-def _readable(path: Path) -> Iterator[str]:
-    with suppress(OSError, ValueError):
-        yield _read(path)
 
 
 def _read(path: Path) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, TextIO, assert_never
 
+from logwatchd.domain.diagnosis_json import diagnosis_values
 from logwatchd.domain.incident import short_id
 from logwatchd.domain.incident_json import incident_values, iso, storm_values
 from logwatchd.domain.notice import (
@@ -73,6 +74,7 @@ def _values(notice: Notice) -> dict[str, Any]:
                 "incident": incident_values(
                     notice.incident, notice.anchor, merged_into=notice.merged_into
                 ),
+                "diagnosis": notice.diagnosis and diagnosis_values(notice.diagnosis),
                 "hourly": list(notice.hourly),
                 "maybe_repeat": notice.maybe_repeat,
             }

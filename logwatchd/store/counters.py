@@ -56,3 +56,14 @@ def of_change(before: Incident, after: Incident) -> Counter[str]:
     if after.state is not State.RESOLVED or before.state is State.RESOLVED:
         return Counter()
     return Counter({f"resolved:{after.severity.value}:{after.category.value}": 1})
+
+
+def of_call(model: str, *, cost: int, prompt_tokens: int, output_tokens: int) -> Counter[str]:
+    """Return the totals of a call of a model that was settled; `cost` is in nanodollars."""
+    return Counter(
+        {
+            f"spent:{model}": cost,
+            f"tokens:prompt:{model}": prompt_tokens,
+            f"tokens:output:{model}": output_tokens,
+        }
+    )

@@ -6,11 +6,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from logwatchd.domain.diagnosis import DiagnosisWhy
 from logwatchd.domain.event import Event, Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.policy import CARDS, DAY, HOUR, Told, Why
-from logwatchd.store.rows import INCIDENT_COLUMNS, LISTED, incident_from, incident_row, us
+from logwatchd.store.rows import (
+    INCIDENT_COLUMNS,
+    LISTED,
+    hour_of,
+    incident_from,
+    incident_row,
+    us,
+)
+
+HOURS_SHOWN: Final = 24
 
 _PLACES: Final = ", ".join("?" * len(INCIDENT_COLUMNS.split(",")))
 
@@ -40,7 +50,7 @@ def save_incidents(db: sqlite3.Connection, incidents: Iterable[Incident]) -> Non
 def note_decision(
     db: sqlite3.Connection,
     subject: str,
-    why: Why | IssueWhy,
+    why: Why | DiagnosisWhy | IssueWhy,
     severity: Severity,
     *,
     now: datetime,
@@ -81,3 +91,15 @@ def told_lately(db: sqlite3.Connection, *, now: datetime) -> Told:
         query, (us(now - HOUR), us(now - DAY), Severity.CRITICAL.value, *CARDS)
     ).fetchone()
     return Told(hour, day)
+
+
+def hourly(db: sqlite3.Connection, fingerprint: str, *, now: datetime) -> tuple[int, ...]:
+    """Return the events of each of the last hours, oldest first, the running one last."""
+    last = hour_of(now)
+    found = dict(
+        db.execute(
+            "SELECT hour, count FROM bucket WHERE fingerprint = ? AND hour > ?",
+            (fingerprint, last - HOURS_SHOWN),
+        ).fetchall()
+    )
+    return tuple(found.get(hour, 0) for hour in range(last - HOURS_SHOWN + 1, last + 1))

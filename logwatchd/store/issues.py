@@ -25,11 +25,15 @@ from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.issue_steps import EDIT_EVERY, next_milestone
 from logwatchd.domain.policy import Policy
 from logwatchd.ports import IssueCase, Recorded
-from logwatchd.store import anchors
+from logwatchd.store import anchors, diagnoses
 from logwatchd.store.counters import add_totals, of_change, of_reasons
-from logwatchd.store.incidents import load_incident, note_decision, save_incidents
+from logwatchd.store.incidents import (
+    hourly,
+    load_incident,
+    note_decision,
+    save_incidents,
+)
 from logwatchd.store.links import link_of
-from logwatchd.store.outbox import hourly
 from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import at_us, us
 
@@ -44,13 +48,14 @@ _COLUMNS: Final = (
 )
 _NOT_AS_IT_SHOULD_BE: Final = (
     "SELECT issue.fingerprint, issue.why FROM issue JOIN incident USING (fingerprint) "
-    "LEFT JOIN anchor USING (fingerprint) WHERE issue.due_us <= :now "
+    "LEFT JOIN anchor USING (fingerprint) LEFT JOIN diagnosis USING (fingerprint) WHERE issue.due_us <= :now "
     "AND issue.fingerprint NOT IN (SELECT fingerprint FROM link WHERE undone_us IS NULL) "
     "AND (issue.phase = 'wanted' AND incident.state <> 'muted' OR issue.phase = 'filed' "
     "AND NOT (incident.state = 'muted' AND issue.shown_state = 'muted') AND ("
     "issue.shown_us IS NULL OR incident.state <> issue.shown_state "
     "OR incident.episode <> issue.shown_episode OR incident.severity <> issue.shown_severity "
     "OR incident.count >= issue.edit_at_count OR anchor.at_us > issue.shown_us "
+    "OR diagnosis.at_us > issue.shown_us "
     "OR incident.count > issue.shown_count AND issue.shown_us <= :a_day_ago "
     "OR issue.mute_label <> '' AND incident.state <> 'muted')) "
     "ORDER BY issue.due_us, issue.wanted_us, issue.fingerprint LIMIT 1"
@@ -85,6 +90,7 @@ def next_issue(db: sqlite3.Connection, *, now: datetime) -> IssueCase | None:
         at=now,
         anchor=anchor,
         anchored_at=None if traced is None else at_us(traced),
+        diagnosis=diagnoses.of_episode(db, incident),
         merged=tuple(number for (number,) in merged),
     )
     return IssueCase(issue=issue, notice=notice)

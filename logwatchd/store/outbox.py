@@ -22,14 +22,13 @@ from logwatchd.domain.notice import (
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.storm import EXAMPLES_SHOWN, storm_number
 from logwatchd.ports import Job, JobKind
-from logwatchd.store import anchors
-from logwatchd.store.incidents import load_incident
+from logwatchd.store import anchors, diagnoses
+from logwatchd.store.incidents import hourly, load_incident
 from logwatchd.store.links import link_of
 from logwatchd.store.queue import queue_edits
 from logwatchd.store.rows import (
     INCIDENT_COLUMNS,
     at_us,
-    hour_of,
     hour_start,
     incident_from,
     text_notice_from,
@@ -38,7 +37,6 @@ from logwatchd.store.rows import (
 )
 from logwatchd.store.storm_rows import load_storm
 
-HOURS_SHOWN: Final = 24
 _DIGEST_LINES: Final = 10
 _ERROR_LIMIT: Final = 300
 _BURIED_LIMIT: Final = 1_000
@@ -50,8 +48,13 @@ _COLUMNS: Final = (
 
 
 def give_back_claimed(db: sqlite3.Connection) -> int:
-    """Make the jobs of a process that died due again; return how many there were."""
-    found = db.execute("SELECT id FROM outbox WHERE state = 'claimed'").fetchall()
+    """Make the jobs of a process that died due again; return how many there were.
+
+    Diagnoses are not among them: each costs money, and may have been made.
+    """
+    found = db.execute(
+        "SELECT id FROM outbox WHERE state = 'claimed' AND sink <> ?", (diagnoses.WORKER,)
+    ).fetchall()
     for (number,) in found:
         db.execute("UPDATE outbox SET maybe_repeat = 1 WHERE id = ?", (number,))
         _make_pending(db, number)
@@ -130,6 +133,8 @@ def finish(
             ),
         )
     db.execute("DELETE FROM outbox WHERE id = ?", (job.id,))
+    if job.kind is JobKind.POST and isinstance(job.notice, CardNotice):
+        diagnoses.call_for(db, job.subject, policy, now=now)  # the alert is out
     if _is_outdated(db, job):
         queue_edits(db, [job.subject], policy, now=now)
 
@@ -188,18 +193,6 @@ def say(
             "payload = excluded.payload",
             (sink, subject, text_notice_text(notice), *(us(notice.at),) * 3),
         )
-
-
-def hourly(db: sqlite3.Connection, fingerprint: str, *, now: datetime) -> tuple[int, ...]:
-    """Return the events of each of the last hours, oldest first, the running one last."""
-    last = hour_of(now)
-    found = dict(
-        db.execute(
-            "SELECT hour, count FROM bucket WHERE fingerprint = ? AND hour > ?",
-            (fingerprint, last - HOURS_SHOWN),
-        ).fetchall()
-    )
-    return tuple(found.get(hour, 0) for hour in range(last - HOURS_SHOWN + 1, last + 1))
 
 
 def _make_pending(db: sqlite3.Connection, number: int) -> None:
@@ -265,6 +258,7 @@ def _job(db: sqlite3.Connection, row: tuple[Any, ...], *, now: datetime) -> Job 
             merged_into=link.merged_into if link else "",
             maybe_repeat=maybe_repeat,
             anchor=anchors.load(db, [subject]).get(subject),
+            diagnosis=diagnoses.of_episode(db, incident),
         )
     return Job(
         id=number,

@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from logwatchd.domain.event import Severity
+from logwatchd.domain.feedback import Accuracy
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
+from logwatchd.domain.prices import NANODOLLARS
+from logwatchd.domain.steady import Reading
 from logwatchd.domain.storm import Storm
-from logwatchd.ports import Counted
-from logwatchd.store import outbox, positions
+from logwatchd.ports import Counted, Dollars
+from logwatchd.store import feedback, ledger, outbox, positions
 from logwatchd.store.counters import add_totals, of_change, of_reasons
 from logwatchd.store.incidents import load_incident, note_decision, save_incidents
 from logwatchd.store.links import root_of
@@ -76,6 +79,7 @@ class Standing:
         files: What is known of each file; see `positions.file_values`.
         files_known: Number of all files; `files` holds the first thousand.
         size_bytes: Bytes in use.
+        accuracy: Right and wrong diagnoses by category and by prompt, as people said.
         issues: Number of issues by phase: `wanted`, `filed`, `gone`, `refused`.
         note: What the daemon last said of itself, as JSON values; empty when it never ran.
     """
@@ -90,11 +94,12 @@ class Standing:
     files: list[dict[str, Any]]
     files_known: int
     size_bytes: int
+    accuracy: dict[str, list[Accuracy]]
     issues: dict[str, int]
     note: dict[str, Any]
 
 
-def counted(db: sqlite3.Connection, *, now: datetime) -> Counted:
+def counted(db: sqlite3.Connection, policy: Policy, *, now: datetime, reading: Reading) -> Counted:
     """Return what the metrics need: a few bounded questions, however much is known."""
     return Counted(
         totals=dict(_totals(db)),
@@ -109,7 +114,18 @@ def counted(db: sqlite3.Connection, *, now: datetime) -> Counted:
         },
         overdue_since=outbox.overdue_since(db, now=now),
         size_bytes=used_bytes(db),
+        dollars=_dollars(db, policy, reading=reading),
     )
+
+
+def _dollars(db: sqlite3.Connection, policy: Policy, *, reading: Reading) -> dict[str, Dollars]:
+    if policy.diagnosis is None:
+        return {}
+    spent, budget = ledger.spending(db, reading=reading).spent, policy.diagnosis.budget
+    return {
+        "day": Dollars(spent.day / NANODOLLARS, budget.day / NANODOLLARS),
+        "month": Dollars(spent.month / NANODOLLARS, budget.month / NANODOLLARS),
+    }
 
 
 def standing(db: sqlite3.Connection) -> Standing:
@@ -139,6 +155,7 @@ def standing(db: sqlite3.Connection) -> Standing:
         files=positions.file_values(db, limit=_FILES_SHOWN),
         files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
+        accuracy={by.value: feedback.accuracy(db, by) for by in feedback.By},
         issues=dict(db.execute("SELECT phase, COUNT(*) FROM issue GROUP BY phase").fetchall()),
         note=read_note(db, "status"),
     )

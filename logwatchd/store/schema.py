@@ -138,6 +138,30 @@ CREATE TABLE anchor (
 """
 """Where in the source each incident comes from, as of the episode in which it was looked for."""
 
+_DIAGNOSES: Final = """
+CREATE TABLE ledger (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, wall_us INTEGER NOT NULL,
+  fingerprint TEXT NOT NULL, category TEXT NOT NULL, model TEXT NOT NULL,
+  reserved INTEGER NOT NULL, spent INTEGER, job INTEGER,
+  input INTEGER NOT NULL DEFAULT 0, output INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX ledger_at ON ledger (at_us);
+CREATE INDEX ledger_job ON ledger (job) WHERE job IS NOT NULL;
+
+CREATE TABLE diagnosis (
+  fingerprint TEXT PRIMARY KEY, at_us INTEGER NOT NULL, value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX diagnosis_at ON diagnosis (at_us);
+
+CREATE TABLE feedback (
+  fingerprint TEXT NOT NULL, episode INTEGER NOT NULL, source TEXT NOT NULL, at_us INTEGER NOT NULL,
+  up INTEGER NOT NULL, down INTEGER NOT NULL, why TEXT NOT NULL, category TEXT NOT NULL,
+  prompt TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (fingerprint, episode, source)
+) STRICT, WITHOUT ROWID;
+"""
+"""What was reserved and spent (nanodollars, by the steady clock), what became of it, and what people
+think of that."""
+
 _ISSUES: Final = """
 CREATE TABLE issue (
   fingerprint TEXT PRIMARY KEY, repository TEXT NOT NULL, why TEXT NOT NULL, phase TEXT NOT NULL,
@@ -153,7 +177,7 @@ CREATE UNIQUE INDEX issue_number ON issue (repository, number) WHERE number IS N
 """
 """The issue of each problem that has one: what is wanted, what is there, what it shows."""
 
-MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS, _ISSUES)
+MIGRATIONS: Final = (_FIRST, _HONESTY, _ALIASES, _GROUPS, _ANCHORS, _ISSUES, _DIAGNOSES)
 """Number n is what turns schema n into n + 1. Never edit one that was released: add another."""
 
 LATEST: Final = len(MIGRATIONS)

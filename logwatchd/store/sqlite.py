@@ -11,18 +11,25 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from logwatchd.domain.anchor import Anchor
+from logwatchd.domain.budget import Allowed
+from logwatchd.domain.diagnosis import Diagnosis
+from logwatchd.domain.diagnosis_policy import DiagnosisPolicy
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.issue import RemoteIssue, TrackedIssue
 from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.notice import Receipt, TextNotice
 from logwatchd.domain.policy import Policy
 from logwatchd.domain.position import Position
+from logwatchd.domain.prices import Usage
 from logwatchd.domain.silence import Silence
+from logwatchd.domain.steady import Reading
 from logwatchd.errors import StateDamagedError, StoreError
-from logwatchd.ports import Batch, Counted, IssueCase, Job, Recorded
+from logwatchd.ports import Batch, CallQuote, Counted, DiagnosisJob, IssueCase, Job, Recorded
 from logwatchd.store import (
     anchors,
+    diagnoses,
     issues,
+    ledger,
     lock,
     outbox,
     positions,
@@ -82,7 +89,10 @@ async def open_store(
 
 
 class SqliteStore:
-    """Implements `ports.Store` and `ports.IssueStore`; every access happens on one thread, in one transaction."""
+    """Implements `ports.Store`, `ports.DiagnosisStore` and `ports.IssueStore`, on one thread.
+
+    Every access is one transaction.
+    """
 
     _opened: Opened
 
@@ -109,7 +119,9 @@ class SqliteStore:
             result = open_memory() if directory is None else open_file(directory, now=now)
             with transaction(result.db):
                 outbox.give_back_claimed(result.db)
-                outbox.bury_orphans(result.db, self.policy.sinks)
+                diagnoses.end_interrupted(result.db, self.policy, now=now)
+                worker = () if self.policy.diagnosis is None else (diagnoses.WORKER,)
+                outbox.bury_orphans(result.db, (*self.policy.sinks, *worker))
             return result
 
         try:
@@ -196,8 +208,60 @@ class SqliteStore:
 
     async def anchor(self, incident: Incident, anchor: Anchor, *, now: datetime) -> bool:
         """See `ports.Store`."""
+
+        def anchored(db: sqlite3.Connection) -> bool:
+            diagnoses.source_found(db, incident.fingerprint, now=now)
+            return anchors.save(db, incident, anchor, self.policy, now=now)
+
+        return await self._transact(anchored)
+
+    async def next_diagnosis(self, *, now: datetime) -> DiagnosisJob | None:
+        """See `ports.DiagnosisStore`."""
+        due = await self.next_due(diagnoses.WORKER)
+        if due is None or due > now:
+            return None
+        policy = self.policy.diagnosis or DiagnosisPolicy()
+        return await self._transact(lambda db: diagnoses.next_job(db, policy, now=now))
+
+    async def reuse_diagnosis(self, job: DiagnosisJob, *, now: datetime) -> Diagnosis | None:
+        """See `ports.DiagnosisStore`."""
+        return await self._transact(lambda db: diagnoses.reuse(db, job, self.policy, now=now))
+
+    async def begin_diagnosis(
+        self, job: DiagnosisJob, quote: CallQuote, *, reading: Reading
+    ) -> tuple[Allowed, int]:
+        """See `ports.DiagnosisStore`; it is on the disk, not only on its way, when this returns."""
+        policy = self.policy.diagnosis or DiagnosisPolicy()
+
+        def begun() -> tuple[Allowed, int]:
+            db = self._opened.db
+            db.execute("PRAGMA synchronous = FULL")  # or a power cut could give the money back
+            try:
+                with transaction(db):
+                    return diagnoses.begin(db, job, quote, policy, reading=reading)
+            finally:
+                db.execute("PRAGMA synchronous = NORMAL")
+
+        return await self._on_thread(begun)
+
+    async def settle(self, reservation: int, *, cost: int, usage: Usage) -> None:
+        """See `ports.DiagnosisStore`."""
+        await self._transact(lambda db: ledger.settle(db, reservation, cost=cost, usage=usage))
+
+    async def cost_of_job(self, job: DiagnosisJob) -> int:
+        """See `ports.DiagnosisStore`."""
+        return await self._transact(lambda db: ledger.cost_of_job(db, job.id))
+
+    async def postpone_diagnosis(self, job: DiagnosisJob, *, until: datetime, error: str) -> None:
+        """See `ports.DiagnosisStore`."""
+        await self._transact(lambda db: diagnoses.postpone(db, job, until=until, error=error))
+
+    async def end_diagnosis(
+        self, job: DiagnosisJob, diagnosis: Diagnosis, *, detail: str, now: datetime
+    ) -> bool:
+        """See `ports.DiagnosisStore`."""
         return await self._transact(
-            lambda db: anchors.save(db, incident, anchor, self.policy, now=now)
+            lambda db: diagnoses.end(db, job, diagnosis, self.policy, detail=detail, now=now)
         )
 
     async def next_issue(self, *, now: datetime) -> IssueCase | None:
@@ -255,9 +319,11 @@ class SqliteStore:
         """See `ports.Store`."""
         await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
 
-    async def counted(self, *, now: datetime) -> Counted:
+    async def counted(self, *, now: datetime, reading: Reading) -> Counted:
         """See `ports.Store`."""
-        return await self._on_thread(lambda: queries.counted(self._opened.db, now=now))
+        return await self._on_thread(
+            lambda: queries.counted(self._opened.db, self.policy, now=now, reading=reading)
+        )
 
     async def named_since(self, version: str, *, now: datetime) -> datetime | None:
         """Say since when a version of the algorithm names problems; see `queries.named_since`."""

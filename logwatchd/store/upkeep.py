@@ -10,7 +10,7 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import Incident
 from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
-from logwatchd.store import links, losses, positions, storm_rows
+from logwatchd.store import diagnoses, links, losses, positions, storm_rows
 from logwatchd.store.aliases import forget_aliases
 from logwatchd.store.counters import add_totals, of_change
 from logwatchd.store.incidents import note_decision, save_incidents
@@ -61,6 +61,7 @@ def sweep(
     weather = Storms(db, policy, now=now)  # notices which storms are over
     whys += weather.save()
     jobs |= weather.changed
+    diagnoses.call_for_jumps(db, policy, now=now)
     lost = losses.tell(db, policy.sinks, now=now)
     _forget_old(db, now=now, keep=keep)
     storm_rows.forget_old(db, policy, now=now, ended_before=now - _BUCKETS_KEPT)
@@ -160,7 +161,17 @@ def _forget(db: sqlite3.Connection, names: list[str], *, now: datetime) -> None:
         "DELETE FROM decision WHERE fingerprint = ? AND at_us < ?",
         [(name, us(now - DAY)) for name in names],
     )
-    for table in ("incident", "bucket", "card", "outcome", "storm_problem", "anchor", "issue"):
+    for table in (
+        "incident",
+        "bucket",
+        "card",
+        "outcome",
+        "storm_problem",
+        "anchor",
+        "issue",
+        "diagnosis",
+        "feedback",
+    ):
         db.executemany(
             f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 -- constant
             [(name,) for name in names],

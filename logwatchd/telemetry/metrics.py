@@ -24,11 +24,13 @@ from prometheus_client.openmetrics import exposition as openmetrics
 
 from logwatchd import __version__
 from logwatchd.domain.condition import Condition, Phase, ProblemKind
+from logwatchd.domain.diagnosis import DiagnosisWhy
 from logwatchd.domain.event import Category, Severity, Unparsed
 from logwatchd.domain.incident import State
 from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.lag import PathLag, WatchedFile, lag_by_path
 from logwatchd.domain.policy import Why
+from logwatchd.domain.prices import NANODOLLARS
 from logwatchd.domain.safe_text import one_line
 from logwatchd.domain.tainted import Tainted
 from logwatchd.ports import Counted, JobKind
@@ -97,12 +99,14 @@ class _Total:
         text: What it counts.
         labels: What its labels are called.
         known: Values that are shown although they have not occurred.
+        parts: What one of what is shown is made of, such as nanodollars of a dollar.
     """
 
     metric: str
     text: str
     labels: Labels = ()
     known: tuple[Labels, ...] = ()
+    parts: int = 1
 
 
 _KINDS: Final = tuple((s.value, c.value) for s, c in product(Severity, Category))
@@ -144,6 +148,19 @@ _TOTALS: Final = {
         ("why",),
         tuple((each.value,) for each in (*Why, *IssueWhy)),
     ),
+    "diagnosed": _Total(
+        "logwatchd_diagnoses",
+        "Diagnoses by what became of them.",
+        ("result",),
+        tuple((each.value,) for each in DiagnosisWhy),
+    ),
+    "spent": _Total(
+        "logwatchd_diagnosis_cost_dollars",
+        "What settled calls of models cost.",
+        ("model",),
+        parts=NANODOLLARS,
+    ),
+    "tokens": _Total("logwatchd_diagnosis_tokens", "Tokens of settled calls.", ("kind", "model")),
     "forgotten": _Total("logwatchd_incidents_forgotten", "Problems forgotten to stay small."),
 }
 """By the first part of the total's name."""
@@ -208,14 +225,18 @@ def _condition(condition: Condition) -> Iterator[Metric]:
 def _counters(totals: Mapping[str, int]) -> Iterator[Metric]:
     found: dict[str, dict[Labels, int]] = {name: {} for name in _TOTALS}
     for name, value in totals.items():
-        what, *labels = name.split(":")
-        if what in found and len(labels) == len(_TOTALS[what].labels):
-            found[what][tuple(labels)] = value
+        what, _, rest = name.partition(":")
+        if what not in found:
+            continue
+        # Only the last label may hold a colon: the name of a model.
+        labels = tuple(rest.split(":", len(_TOTALS[what].labels) - 1)) if rest else ()
+        if len(labels) == len(_TOTALS[what].labels):
+            found[what][labels] = value
     for what, total in _TOTALS.items():
         counter = CounterMetricFamily(total.metric, total.text, labels=total.labels)
         known: tuple[Labels, ...] = total.known if total.labels else ((),)
         for values, count in (dict.fromkeys(known, 0) | found[what]).items():
-            counter.add_metric(values, count)
+            counter.add_metric(values, count / total.parts)
         yield counter
 
 
@@ -230,6 +251,7 @@ def _state(counted: Counted, sinks: Mapping[str, SinkSeen], *, now: datetime) ->
     for state in State:
         incidents.add_metric([state.value], counted.incidents.get(state.value, 0))
     yield incidents
+    yield from _money(counted)
     jobs = GaugeMetricFamily(
         "logwatchd_outbox_jobs", "Messages and edits to be sent.", labels=["sink", "state"]
     )
@@ -246,6 +268,21 @@ def _state(counted: Counted, sinks: Mapping[str, SinkSeen], *, now: datetime) ->
         since = counted.overdue_since.get(name, now)
         ages.add_metric([name], max(0.0, (now - since).total_seconds()))
     yield ages
+
+
+def _money(counted: Counted) -> Iterator[Metric]:
+    spent = GaugeMetricFamily(
+        "logwatchd_diagnosis_spent_dollars",
+        "What diagnoses cost in the window, reserved money included.",
+        labels=["window"],
+    )
+    limit = GaugeMetricFamily(
+        "logwatchd_diagnosis_limit_dollars", "What they may cost in it.", labels=["window"]
+    )
+    for window, dollars in counted.dollars.items():
+        spent.add_metric([window], dollars.spent)
+        limit.add_metric([window], dollars.limit)
+    yield from (spent, limit)
 
 
 def _reading(seen: Observation, redact: Callable[[str], str]) -> Iterator[Metric]:

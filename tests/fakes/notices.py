@@ -3,10 +3,21 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from logwatchd.domain.diagnosis import (
+    CauseKind,
+    Checked,
+    Diagnosis,
+    DiagnosisWhy,
+    Effort,
+    Found,
+    Recommendation,
+    Verified,
+)
 from logwatchd.domain.event import Category, Event, Level, Severity, Tell
 from logwatchd.domain.incident import Incident, Reason, State
 from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.notice import CardNotice
+from logwatchd.domain.tainted import Tainted
 
 NOON = datetime(2026, 2, 3, 12, 0, 0, tzinfo=UTC)
 FINGERPRINT = "v1:5d41402abc4b2a76"
@@ -54,3 +65,37 @@ def a_card(incident: Incident | None = None, **changes: Any) -> CardNotice:
     shown = view_of(incident or an_incident())
     ordinary: dict[str, Any] = {"incident": shown, "reason": Reason.FIRST}
     return CardNotice(**(ordinary | changes))
+
+
+def a_diagnosis(text: str = "The pool is too small.", **changes: Any) -> Diagnosis:
+    """Build a diagnosis with one text in every place that a model fills."""
+    said = Tainted(text)
+    found = Found(said, said, beyond_log=True, path=said, line=7)
+    claim = Checked(said, (found,))
+    ordinary: dict[str, Any] = {
+        "why": DiagnosisWhy.DIAGNOSED,
+        "at": NOON,
+        "episode": 1,
+        "model": "claude-haiku-5-5",
+        "cost": 1_200_000,
+        "commit": "0123456789abcdef" * 2 + "01234567",
+        "verified": Verified(
+            cause=claim,
+            kind=CauseKind.CAPACITY,
+            impact=claim,
+            claims=(claim,),
+            recommendations=(Recommendation(said, Effort.HOURS),),
+            suspect="89abcdef" * 5,
+            suspect_summary=said,
+            code_change=True,
+            file=said,
+            unknown=(said,),
+            confidence=50,
+            said=80,
+            quotes=2,
+            found=1,
+            dropped=1,
+            false_suspect=True,
+        ),
+    }
+    return Diagnosis(**(ordinary | changes))

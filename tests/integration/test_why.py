@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from logwatchd.cli import main
+from logwatchd.domain.diagnosis import DiagnosisWhy
 from logwatchd.domain.event import Severity
 from logwatchd.domain.issue_policy import IssueWhy
 from logwatchd.domain.policy import Policy, Why
@@ -58,7 +59,7 @@ async def a_state(path: Path) -> None:
 
 def test_every_decision_has_a_sentence() -> None:
     """A name alone explains nothing."""
-    assert set(MEANINGS) == {*Why, *IssueWhy}
+    assert set(MEANINGS) == {*Why, *IssueWhy, *DiagnosisWhy}
 
 
 async def test_why_tells_every_decision_about_a_problem(

@@ -37,7 +37,7 @@ from logwatchd.sinks.discord_payload import (
 )
 from logwatchd.sinks.discord_structure import DISCORD_MESSAGE
 from tests.fakes.discord_rules import limit_breaches, outside_code, promise_breaches
-from tests.fakes.notices import MESSAGE, NOON, a_card, an_event, an_incident
+from tests.fakes.notices import MESSAGE, NOON, a_card, a_diagnosis, an_event, an_incident
 
 EN, KO = Language.EN, Language.KO
 ROLE = "112233445566778899"
@@ -626,3 +626,25 @@ def test_a_storm_of_hostile_names_keeps_every_promise(target: str, message: str)
     assert limit_breaches(body) == []
     assert promise_breaches("POST", {"wait": "true"}, body) == []
     look_at(body)
+
+
+@given(TEXT)
+@settings(deadline=None, max_examples=60)
+def test_nothing_that_a_model_says_is_live_on_a_card(text: str) -> None:
+    """A model may have been talked into anything by what it read."""
+    body = drawn(a_card(diagnosis=a_diagnosis(text)))
+
+    look_at(body)
+    assert promise_breaches("POST", {"wait": "true"}, body) == []
+
+
+def test_a_card_tells_what_was_checked_from_what_was_not() -> None:
+    """Whoever reads it at night must see the difference at a glance."""
+    known = a_diagnosis().verified
+    assert known is not None
+    bare = replace(known, cause=replace(known.cause, found=()))
+    card, guess = (str(drawn(a_card(diagnosis=a_diagnosis(verified=v)))) for v in (known, bare))
+
+    assert "Likely cause" in card
+    assert "Hypothesis without evidence" in guess
+    assert "Likely cause" not in guess

@@ -50,7 +50,7 @@ def setting_of(variable: str) -> str:
     place = variable.removeprefix("LOGWATCHD_").lower().replace("__", ".")
     for name in ("discord_webhook_url", "github_repository", "github_token", "github_api_url"):
         place = name.replace("_", ".", 1) if place == name else place
-    return place
+    return place.replace("anthropic_", "diagnosis.")
 
 
 def read(place: Path, toml: str = "", **environ: str) -> Settings:
@@ -63,7 +63,10 @@ def read(place: Path, toml: str = "", **environ: str) -> Settings:
 
 def in_force(example: str) -> str:
     """Return the example with the signs before its settings taken away; sentences stay comments."""
-    return re.sub(r"^#(?=[\w\[])", "", example, flags=re.MULTILINE).replace("…", "1/made-up")
+    text = re.sub(r"^#(?=[\w\[])", "", example, flags=re.MULTILINE).replace("…", "1/made-up")
+    package = REPOSITORY / "logwatchd" / "diagnosers"  # whose files stand for a team's own
+    text = text.replace("/etc/logwatchd/prompt.txt", str(package / "prompts" / "1.txt"))
+    return text.replace("/etc/logwatchd/prices.toml", str(package / "prices.toml"))
 
 
 def test_the_page_and_the_example_file_give_every_setting_and_no_other() -> None:
@@ -100,8 +103,8 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
     for name, _, default in ROWS:
         if default != "none":
             assert value_of(settings, name) == value_of(plain, name), name
-    # A repository is an example, and turns issues on; their numbers were compared above.
-    assert replace(settings.policy(), issues=None) == plain.policy()
+    # A repository and a key are examples, and turn parts on; their numbers were compared above.
+    assert replace(settings.policy(), issues=None, diagnosis=None) == plain.policy()
     rules = {each.name: each for each in settings.rules}
     assert len(rules) == 3
     assert rules["slow-call"].duration_over is not None
@@ -110,12 +113,14 @@ def test_the_example_file_without_its_signs_holds_the_defaults(tmp_path: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    re.findall(r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE),
+    re.findall(
+        r"^ *#? *((?:LOGWATCHD|DISCORD|GITHUB|ANTHROPIC)_\w+)[=:]", DOTENV + COMPOSE, re.MULTILINE
+    ),
 )
 def test_a_variable_of_a_file_to_copy_sets_its_setting(name: str, tmp_path: Path) -> None:
     """A name that is not known is refused at the start, or does nothing."""
     values = {"LANGUAGE": "ko", "LEVEL": "debug", "ROLE": "123456789012345678", "AFTER": "10m"}
-    values |= {"PATTERNS": '["x"]', "EXEMPT": '["x"]', "REPOSITORY": "acme/api"}
+    values |= {"PATTERNS": '["x"]', "EXEMPT": '["x"]', "REPOSITORY": "acme/api", "MONTH": "7"}
     text = next(
         (v for k, v in values.items() if name.endswith(k)), "https://discord.com/api/webhooks/1/x"
     )

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from logwatchd.domain.anchor import Anchor, AnchorSite
+from logwatchd.domain.diagnosis import Checked, DiagnosisWhy
 from logwatchd.domain.event import FIELDS_LIMIT, MESSAGE_LIMIT, STACK_LIMIT, VALUE_LIMIT
 from logwatchd.domain.incident_view import view_of
 from logwatchd.domain.issue import IssueNotice
@@ -18,13 +19,14 @@ from logwatchd.domain.issue_steps import Topic
 from logwatchd.domain.issue_text import comment_body, issue_title
 from logwatchd.domain.redact import Redactor
 from logwatchd.domain.sites import Role
-from logwatchd.domain.texts import Language
+from logwatchd.domain.tainted import Tainted
+from logwatchd.domain.texts import Language, texts_of
 from logwatchd.errors import RejectedError
 from logwatchd.github.payload import Payloads
 from logwatchd.github.structure import shapes
 from logwatchd.outgoing import checked
 from tests.fakes.hostile import HOSTILE
-from tests.fakes.notices import FINGERPRINT, NOON, an_event, an_incident
+from tests.fakes.notices import FINGERPRINT, NOON, a_diagnosis, an_event, an_incident
 from tests.unit.test_safe_github import LIVE
 
 WEB = "https://github.com"
@@ -133,6 +135,39 @@ def test_nothing_that_is_logged_is_live_in_an_issue(text: str) -> None:
     for each in shown_outside_of_fences(issue["body"]):
         assert each in ours or each.startswith(f"{WEB}/acme/api/blob/{COMMIT}/"), each
     assert marked_problem(issue["body"]) == FINGERPRINT
+
+
+@given(HOSTILE)
+@settings(deadline=None, max_examples=60)
+def test_nothing_that_a_model_says_is_live_in_an_issue(text: str) -> None:
+    """A model may have been talked into anything by what it read."""
+    issue = sent(replace(a_notice("plain"), diagnosis=a_diagnosis(text)))
+    plain = sent(replace(a_notice("plain"), diagnosis=a_diagnosis("x")))
+    ours = shown_outside_of_fences(plain["body"])
+    for each in shown_outside_of_fences(issue["body"]):
+        assert each in ours or each.startswith(f"{WEB}/acme/api/blob/{COMMIT}/"), each
+    assert marked_problem(issue["body"]) == FINGERPRINT
+
+
+def test_an_issue_shows_what_was_checked_and_where_it_stands() -> None:
+    """Each quote has an address; what is the model's word alone is marked."""
+    known = a_diagnosis("src/db/pool.rs").verified
+    assert known is not None
+    unchecked = replace(known, impact=Checked(Tainted("Users wait.")))
+    body = sent(replace(a_notice(), diagnosis=a_diagnosis(verified=unchecked)))["body"]
+
+    assert "Likely cause (capacity, 50 %)" in body
+    assert f"{WEB}/acme/api/blob/{COMMIT}/src/db/pool.rs#L7" in body
+    assert "Users wait. (not verified)" in body
+    assert "1 of 2 quotes" in body
+
+
+def test_an_issue_says_why_there_is_no_diagnosis() -> None:
+    """Silence is honest."""
+    skipped = a_diagnosis(why=DiagnosisWhy.SKIPPED_DAY, verified=None)
+    body = sent(replace(a_notice(), diagnosis=skipped), Language.KO)["body"]
+
+    assert texts_of(Language.KO).diagnosis.reasons[DiagnosisWhy.SKIPPED_DAY] in body
 
 
 @given(HOSTILE)
