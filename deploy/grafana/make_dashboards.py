@@ -242,8 +242,10 @@ SERVICE: Final = (
         (
             (
                 "{{result}}",
-                "sum by (result) (increase(logwatchd_diagnoses_total{ME}[$__rate_interval])) > 0 "
-                "or sum(increase(logwatchd_diagnoses_total{ME}[$__rate_interval]))",
+                (
+                    "sum by (result) (increase(logwatchd_diagnoses_total{ME}[$__rate_interval])) > 0 "
+                    "or sum(increase(logwatchd_diagnoses_total{ME}[$__rate_interval]))"
+                ),
             ),
         ),
         stacked=True,

@@ -126,6 +126,8 @@ async def answers(home: Path) -> list[tuple[str, str, list[dict[str, Any]]]]:
             "LOGWATCHD_PATHS": str(home / "logs" / "*.log"),
             "LOGWATCHD_ENDPOINT__LISTEN": str(port),
             "DISCORD_WEBHOOK_URL": peer.webhook_url,
+            "ANTHROPIC_API_KEY": "made-" + "up",  # for the limits; nobody is there to be asked
+            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{free_port()}",
         }
         async with a_daemon(home, environ) as daemon, a_prometheus(home, port) as client:
             await live(daemon, client, home / "logs" / "app.log")
