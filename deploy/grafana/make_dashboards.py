@@ -110,11 +110,14 @@ DAEMON: Final = (
     ),
     Panel(
         "Outbox",
-        "Messages that wait, and the age of the oldest that should have left.",
-        (
-            ("{{sink}} {{state}}", "sum by (sink, state) (logwatchd_outbox_jobs{ME})"),
-            ("{{sink}} oldest, s", "max by (sink) (logwatchd_outbox_oldest_age_seconds{ME})"),
-        ),
+        "Messages that wait; buried ones were refused for good.",
+        (("{{sink}} {{state}}", "sum by (sink, state) (logwatchd_outbox_jobs{ME})"),),
+    ),
+    Panel(
+        "Oldest in the outbox",
+        "How long the oldest message has waited that should have left.",
+        (("{{sink}}", "max by (sink) (logwatchd_outbox_oldest_age_seconds{ME})"),),
+        unit="s",
     ),
     Panel(
         "Problems by kind",
@@ -127,12 +130,16 @@ DAEMON: Final = (
         ),
     ),
     Panel(
-        "Memory and CPU",
-        "Resident bytes, and the share of one core.",
-        (
-            ("resident", "max(process_resident_memory_bytes{ME})"),
-            ("CPU, %", "100 * max(rate(process_cpu_seconds_total{ME}[$__rate_interval]))"),
-        ),
+        "Resident memory",
+        "Flat, however much is read.",
+        (("{{instance}}", "process_resident_memory_bytes{ME}"),),
+        unit="bytes",
+    ),
+    Panel(
+        "CPU",
+        "Of one core; next to nothing while nothing is written.",
+        (("{{instance}}", "rate(process_cpu_seconds_total{ME}[$__rate_interval])"),),
+        unit="percentunit",
     ),
 )
 
