@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from logwatchd import __version__
+from logwatchd.cli import health
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import State
 
@@ -25,6 +26,7 @@ COMMANDS: Final = (
     "merge",
     "split",
     "test-alert",
+    "health",
     "parse",
     "fingerprint",
     "redact",
@@ -336,6 +338,9 @@ def _add_questions(commands: Any) -> None:
         "--online", action="store_true", help="also ask the sinks, by calls that tell nobody"
     )
     _command(commands, "status", "what the running or last daemon knows", json=True)
+    alive = _command(commands, "health", health.TEXT)
+    alive.description = health.DESCRIPTION
+    health.add_options(alive)
     incidents = _command(commands, "incidents", "list the problems, the latest first", json=True)
     incidents.add_argument(
         "--state-is",

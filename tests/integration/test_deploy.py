@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from logwatchd.settings import load
 from logwatchd.settings.model import PipelineSettings
 from tests.fakes.daemon import REPOSITORY
 
+TEMPLATE = (REPOSITORY / "deploy" / "systemd" / "logwatchd@.service").read_text("utf-8")
 UNIT = (REPOSITORY / "deploy" / "systemd" / "logwatchd.service").read_text("utf-8")
 DOCKERFILE = (REPOSITORY / "docker" / "Dockerfile").read_text("utf-8")
 COMPOSE = (REPOSITORY / "docker" / "compose.yaml").read_text("utf-8")
@@ -34,6 +37,26 @@ def test_the_unit_is_not_restarted_where_a_restart_mends_nothing() -> None:
     assert sorted(map(int, codes.split())) == sorted((USAGE, HELD, CONFIGURATION))
     assert of_unit("Restart") == ["always"]
     assert of_unit("StartLimitIntervalSec") == ["0"]
+
+
+def test_the_unit_for_several_services_is_the_same_but_for_their_names() -> None:
+    """What protects one protects all; each has its own settings, secret and state."""
+    plain = re.sub(r"-%i$|( for)? %i|%i\.", "", TEMPLATE, flags=re.MULTILINE)
+    plain = plain.replace("/etc/logwatchd/toml", "/etc/logwatchd/logwatchd.toml")
+
+    assert plain.splitlines()[2:] == UNIT.splitlines()[1:]
+    assert TEMPLATE.count("%i") == 5
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze")
+@pytest.mark.parametrize("name", ["logwatchd.service", "logwatchd@.service"])
+def test_the_units_are_as_closed_as_the_page_says(name: str) -> None:
+    """1.3 is the promise, by systemd's own measure of exposure (lower is better)."""
+    command = ("systemd-analyze", "security", "--offline=true", "--threshold=13")
+    file = REPOSITORY / "deploy" / "systemd" / name
+    done = subprocess.run([*command, file], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_both_service_managers_wait_longer_than_the_daemon_needs_to_finish() -> None:
