@@ -166,7 +166,7 @@ def test_the_build_takes_no_package_without_its_hash_and_runs_no_shell() -> None
             assert "[" in exec_form
     assert re.search(r"^USER \d+:\d+$", final, re.MULTILINE)
     labels = set(re.findall(r"org\.opencontainers\.image\.(\w+)=", final))
-    assert {"title", "description", "licenses", "source"} <= labels
+    assert {"title", "description", "licenses", "source", "version", "revision"} <= labels
 
 
 @pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
