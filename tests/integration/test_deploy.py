@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from logwatchd.cli import CONFIGURATION, DONE, FAILED, HELD, USAGE
+from logwatchd.cli.arguments import COMMANDS
 from logwatchd.settings import load
 from logwatchd.settings.model import PipelineSettings
 from tests.fakes.daemon import REPOSITORY
@@ -243,3 +244,16 @@ def test_the_page_on_ecs_explains_every_member_of_the_watcher() -> None:
         for member in set(containers_of(task)["logwatchd"]) - obvious:
             words = {"linuxParameters": "capabilities drop ALL", "mountPoints": "readOnly"}
             assert words.get(member, member) in page, member
+
+
+def test_every_health_check_asks_a_command_that_there_is() -> None:
+    """An unknown command would be taken for a path to watch, and every container for a sick one."""
+    [in_image] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    asked = {tuple(json.loads(in_image))}
+    for task in TASKS:
+        kind, *command = containers_of(task)["logwatchd"]["healthCheck"]["command"]
+        asked.add(tuple(command))
+        assert kind == "CMD"
+
+    assert asked == {("logwatchd", "health")}
+    assert "health" in COMMANDS
