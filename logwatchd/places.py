@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Final
 
 CONFIG_NAME: Final = "logwatchd.toml"
+HEARTBEAT_NAME: Final = "heartbeat"
+"""The daemon's sign of life, in the state directory."""
+
 SYSTEM_CONFIG: Final = Path("/etc/logwatchd") / CONFIG_NAME
 STATE_VARIABLES: Final = ("STATE_DIRECTORY", "LOGWATCHD_STATE_DIR")
 """Variables that name the state directory; the first that is set wins."""

@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from logwatchd.places import HEARTBEAT_NAME
+
 if TYPE_CHECKING:
     from logwatchd.domain.condition import Condition
-
-FILE_NAME: Final = "heartbeat"
 
 STALE_SECONDS: Final = 60.0
 """Age from which a daemon counts as dead: what the unit's watchdog allows, too."""
@@ -44,7 +44,7 @@ class Heartbeat:
         Args:
             directory: The state directory, or None to give no sign.
         """
-        self._path = None if directory is None else directory / FILE_NAME
+        self._path = None if directory is None else directory / HEARTBEAT_NAME
 
     def beat(self, condition: "Condition") -> None:
         """Say how the daemon is."""
@@ -69,7 +69,7 @@ class Heartbeat:
 def last_beat(directory: Path) -> Beat | None:
     """Return the last sign of life in a state directory, or None when there is none."""
     try:
-        value = json.loads((directory / FILE_NAME).read_bytes()[:_RECORD_BYTES])
+        value = json.loads((directory / HEARTBEAT_NAME).read_bytes()[:_RECORD_BYTES])
         age = _now() - float(value["at"])
         # A clock that began anew since, with the host, says that the sign is older than that.
         age = age if age >= 0 else float("inf")

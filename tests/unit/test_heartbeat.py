@@ -8,8 +8,9 @@ import pytest
 
 from logwatchd.cli import main
 from logwatchd.domain.condition import Condition, Phase, ProblemKind, condition_of
+from logwatchd.places import HEARTBEAT_NAME
 from logwatchd.store.lock import held
-from logwatchd.telemetry.heartbeat import FILE_NAME, STALE_SECONDS, Heartbeat, last_beat
+from logwatchd.telemetry.heartbeat import STALE_SECONDS, Heartbeat, last_beat
 from tests.fakes.clock import NOON
 
 DEGRADED = Condition(Phase.READY, {ProblemKind.SINK: 1, ProblemKind.FILE: 3})
@@ -58,7 +59,7 @@ def test_a_daemon_that_hangs_is_dead_and_so_is_one_of_before_the_boot(
 ) -> None:
     """It holds its lock all the same."""
     at = time.clock_gettime(time.CLOCK_BOOTTIME) - ago
-    (tmp_path / FILE_NAME).write_text(
+    (tmp_path / HEARTBEAT_NAME).write_text(
         json.dumps({"at": at, "condition": "ready", "degraded": False}), "utf-8"
     )
     with held(tmp_path, now=NOON):
@@ -69,7 +70,7 @@ def test_a_daemon_that_hangs_is_dead_and_so_is_one_of_before_the_boot(
 @pytest.mark.parametrize("record", [b"", b"[]", b"{", b'{"at": "x"}', b"\xff"])
 def test_a_record_that_is_none_counts_as_not_said(record: bytes, tmp_path: Path) -> None:
     """A file may be read while it is written, or damaged."""
-    (tmp_path / FILE_NAME).write_bytes(record)
+    (tmp_path / HEARTBEAT_NAME).write_bytes(record)
 
     assert last_beat(tmp_path) is None
 
