@@ -163,7 +163,9 @@ def _checkups(known: _Known, asked: Question, context: Context) -> Iterator[Chec
         )
         blank = Diagnosis(why=DiagnosisWhy.INVALID, at=_PRICED_ON, episode=1)
         made, _ = diagnosed(reply, asked, blank)
-        false = {quote for reference, quote in _quotes(answer) if not _stands(reference, quote, asked)}
+        false = {
+            quote for reference, quote in _quotes(answer) if not _stands(reference, quote, asked)
+        }
         yield Checkup(
             right=script["right"],
             false_quotes=len(false),

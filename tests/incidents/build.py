@@ -3,7 +3,7 @@
 import json
 import random
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -37,7 +37,7 @@ def build(directory: Path, cases: Iterable[Case] = CASES) -> None:
 
 def _log(case: Case) -> tuple[list[str], int]:
     """Return the lines of the log, and which is the first of the incident, from 1."""
-    chance = random.Random(f"{case.name} log")
+    chance = random.Random(f"{case.name} log")  # noqa: S311 -- the same each time
     records: list[tuple[timedelta, dict[str, Any]]] = []
     for number in range(60):
         at = timedelta(seconds=chance.uniform(-600, 60))
@@ -99,7 +99,6 @@ def _answer(suspect: str, evidence: list[dict[str, str]], confidence: float) -> 
         "unknown": [],
         "confidence": confidence,
     }
-
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def _site(files: dict[str, str], name: str) -> tuple[str, int]:
 
 def _steps(case: Case) -> Iterator[Step]:
     """Yield a year of scaffolding, then the changes of the case among others, the oldest first."""
-    chance = random.Random(case.name)
+    chance = random.Random(case.name)  # noqa: S311 -- the same each time
     files = {
         str(path.relative_to(SOURCE)): path.read_text("utf-8")
         for path in sorted(SOURCE.rglob("*"))
@@ -131,7 +131,9 @@ def _other(chance: random.Random, current: dict[str, str]) -> tuple[str, str, st
             text = f"{current[path]}\npub fn {helper}(value: u64) -> u64 {{\n    value + 1\n}}\n"
             return path, text, f"feat: add {helper}"
         case 2:
-            text = re.sub(r"^use (.*);$", r"use \1; // sorted", current[path], count=1, flags=re.M)
+            text = re.sub(
+                r"^use (.*);$", r"use \1; // sorted", current[path], count=1, flags=re.MULTILINE
+            )
             return path, text + "\n", "style: sort imports"
         case _:
             note = f"Step {chance.randrange(10_000)} of the setup.\n"
