@@ -117,7 +117,8 @@ examples:
 """
 _EVAL_TEXT: Final = """\
 Build the question about each incident of DIR, check the scripted replies to it, and print the
-scores; 1 when a target is missed. Needs no key and no network. In DIR each incident is a directory
+scores; 1 when a target is missed. Needs no key and no network; with --live the model of the
+settings is asked instead, and paid from the daemon's ledger. In DIR each incident is a directory
 with `repository`, `app.log`, `answer.json` and `replies/*.json`; `python -m tests.incidents.build`
 in a checkout makes some."""
 _EVAL_EXAMPLES: Final = """\
@@ -416,6 +417,10 @@ def _add_diagnosis(commands: Any) -> None:
     )
     evaluate.description = _EVAL_TEXT
     evaluate.add_argument("directory", metavar="DIR", type=Path, help="the incidents")
+    evaluate.add_argument("--live", action="store_true", help="ask the model; needs a key")
+    evaluate.add_argument(
+        "--budget", metavar="DOLLARS", type=_dollars, default=2.0, help="for all calls (default: 2)"
+    )
     _command(commands, "cost", "what diagnoses cost, and will have cost in a month", json=True)
 
 
@@ -464,6 +469,13 @@ def _add_filters(commands: Any) -> None:
     context.add_argument(
         "--commit", metavar="REF", default="HEAD", help="the commit that runs (default: HEAD)"
     )
+
+
+def _dollars(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= _MOST:  # nor is NaN
+        raise argparse.ArgumentTypeError("must be more than nothing")
+    return value
 
 
 def _positive(text: str) -> int:

@@ -1,16 +1,17 @@
-"""`logwatchd eval`: diagnose incidents whose answer is known, and say how well; no key, no network."""
+"""`logwatchd eval`: diagnose incidents whose answer is known, and say how well; offline unless `--live`."""
 
 import json
 import tempfile
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from logwatchd.app import diagnosis_plan
+from logwatchd.app import diagnosis_parts, diagnosis_plan
 from logwatchd.cli import DONE, FAILED, USAGE
+from logwatchd.cli.asking import ask_within
 from logwatchd.cli.filters import events_of
 from logwatchd.cli.output import print_json, print_table, say
 from logwatchd.domain.diagnosis import NO_COMMIT, Diagnosis, DiagnosisWhy, Verified
@@ -19,17 +20,17 @@ from logwatchd.domain.event import Category, Event, Level, Severity, Sighting, T
 from logwatchd.domain.evidence import stands_in
 from logwatchd.domain.incident import Incident, observe
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.prices import Usage, dollars
+from logwatchd.domain.prices import NANODOLLARS, Usage, dollars
 from logwatchd.domain.scores import Checkup, Outcome, Scores, Share, scores
 from logwatchd.domain.source_context import estimated_tokens
 from logwatchd.domain.tainted import Tainted
-from logwatchd.pipeline.diagnose import Plan, diagnosed
-from logwatchd.ports import Ended, Reply
+from logwatchd.pipeline.diagnose import Plan, diagnosed, quote_of
+from logwatchd.ports import Diagnoser, Ended, Reply
 from logwatchd.repo.collect import collect
 from logwatchd.repo.source import SourceRepository
 from logwatchd.settings import Loaded, load
 from logwatchd.store.private import SOURCE_INDEX_NAME
-from logwatchd.wiring import every_line
+from logwatchd.wiring import SystemClock, every_line
 
 _ANSWER: Final = "answer.json"
 _ANSWER_TOKENS: Final = 800
@@ -38,6 +39,7 @@ _ANSWER_TOKENS: Final = 800
 _PRICED_ON: Final = datetime(2026, 11, 20, tzinfo=UTC)
 """The day of the price table, so that the same incidents always cost the same."""
 
+_ANY_NUMBER: Final = 10**6
 _UNKNOWN: Final = Verdict("none", Severity.WARNING, Category.OTHER, Tell.AT_ONCE)
 
 
@@ -60,6 +62,37 @@ class _Known:
     canaries: tuple[str, ...]
 
 
+class _Live:
+    """Asks the model of the settings, from the daemon's ledger, up to a sum for the whole run."""
+
+    def __init__(self, diagnoser: Diagnoser, loaded: Loaded, most: int) -> None:
+        self._diagnoser = diagnoser
+        self._loaded = loaded
+        self._left = most
+        self.skipped = 0
+
+    def checkups(
+        self, known: _Known, incident: Incident, asked: Question, context: Context, plan: Plan
+    ) -> tuple[tuple[Checkup, ...], int]:
+        """Ask about one incident; return what the checks made of the reply, and what it cost."""
+        model = plan.models(incident.severity)[0]
+        quote = quote_of(incident, asked, model, plan, self._diagnoser, SystemClock())
+        if quote.most > self._left:
+            self.skipped += 1
+            return (), 0
+        # The sum bounds the run instead of the calls in an hour; day and month hold as they do.
+        limits = self._loaded.settings.diagnosis_policy().budget
+        budget = replace(limits, calls_hour=_ANY_NUMBER)
+        reply, paid = ask_within(budget, incident, asked, self._diagnoser, plan, self._loaded)
+        self._left -= paid
+        if isinstance(reply, DiagnosisWhy):
+            self.skipped += 1
+            return (), 0
+        found = _checkup(reply, asked, context, right=False)
+        named = found.verified.suspect if found.verified is not None else None
+        return (replace(found, right=named == known.guilty),), paid
+
+
 def evaluate(options: Namespace) -> int:
     """Print how the incidents of a directory were diagnosed; 1 when a target is missed."""
     homes = sorted(each.parent for each in options.directory.glob(f"*/{_ANSWER}"))
@@ -67,8 +100,14 @@ def evaluate(options: Namespace) -> int:
         say(f"logwatchd: no incidents in {options.directory}; each is a directory with {_ANSWER}")
         return USAGE
     loaded = load(file=options.config, to_run=False)
-    plan = diagnosis_plan(loaded)
-    outcomes = [_outcome(_known(home), loaded, plan) for home in homes]
+    if options.live:
+        diagnoser, plan = diagnosis_parts(loaded)
+        live = _Live(diagnoser, loaded, round(options.budget * NANODOLLARS))
+    else:
+        plan, live = diagnosis_plan(loaded), None
+    outcomes = [_outcome(_known(home), loaded, plan, live) for home in homes]
+    if live is not None and live.skipped:
+        say(f"logwatchd: {live.skipped} incidents were not asked about: a budget was spent")
     total = scores(outcomes)
     if options.json:
         incidents = [asdict(each) | {"replies": len(each.replies)} for each in outcomes]
@@ -90,7 +129,7 @@ def _known(home: Path) -> _Known:
     )
 
 
-def _outcome(known: _Known, loaded: Loaded, plan: Plan) -> Outcome:
+def _outcome(known: _Known, loaded: Loaded, plan: Plan, live: _Live | None) -> Outcome:
     incident = _incident(known, loaded)
     with (
         tempfile.TemporaryDirectory(prefix="logwatchd-") as scratch,
@@ -100,7 +139,13 @@ def _outcome(known: _Known, loaded: Loaded, plan: Plan) -> Outcome:
         context = collect(source, incident)
     asked = plan.ask(incident, context)
     tokens = estimated_tokens(asked.prompt.system) + estimated_tokens(asked.prompt.user)
-    usage = Usage(input=tokens, output=_ANSWER_TOKENS)
+    cost = plan.prices.cost(
+        plan.model, Usage(input=tokens, output=_ANSWER_TOKENS), on=_PRICED_ON.date()
+    )
+    if live is None:
+        replies = tuple(_scripted(known, asked, context))
+    else:
+        replies, cost = live.checkups(known, incident, asked, context, plan)
     candidates = [each.id for each in context.suspects]
     return Outcome(
         name=known.home.name,
@@ -110,8 +155,8 @@ def _outcome(known: _Known, loaded: Loaded, plan: Plan) -> Outcome:
         rank=candidates.index(known.guilty) + 1 if known.guilty in candidates else 0,
         leaked=any(each in asked.prompt.user for each in known.canaries),
         tokens=tokens,
-        nanodollars=plan.prices.cost(plan.model, usage, on=_PRICED_ON.date()),
-        replies=tuple(_checkups(known, asked, context)),
+        nanodollars=cost,
+        replies=replies,
     )
 
 
@@ -151,28 +196,30 @@ def _site_piece(known: _Known, asked: Question) -> tuple[str, str] | None:
     return None
 
 
-def _checkups(known: _Known, asked: Question, context: Context) -> Iterator[Checkup]:
+def _scripted(known: _Known, asked: Question, context: Context) -> Iterator[Checkup]:
     names = _names(known, asked)
     for path in sorted((known.home / "replies").glob("*.json")):
         script = json.loads(path.read_text("utf-8"))
-        answer = _filled(script["answer"], names)
         reply = Reply(
-            text=json.dumps(answer),
+            text=json.dumps(_filled(script["answer"], names)),
             ended=Ended(script.get("ended", Ended.ANSWERED.value)),
             usage=Usage(),
         )
-        blank = Diagnosis(why=DiagnosisWhy.INVALID, at=_PRICED_ON, episode=1)
-        made, _ = diagnosed(reply, asked, blank)
-        false = {
-            quote for reference, quote in _quotes(answer) if not _stands(reference, quote, asked)
-        }
-        yield Checkup(
-            right=script["right"],
-            false_quotes=len(false),
-            kept_false=sum(each in false for each in _kept(made.verified)),
-            acted=made.verified is not None and _acted(made.verified, asked, context),
-            verified=made.verified,
-        )
+        yield _checkup(reply, asked, context, right=script["right"])
+
+
+def _checkup(reply: Reply, asked: Question, context: Context, *, right: bool) -> Checkup:
+    blank = Diagnosis(why=DiagnosisWhy.INVALID, at=_PRICED_ON, episode=1)
+    made, _ = diagnosed(reply, asked, blank)
+    quotes = _quotes(json.loads(reply.text)) if made.verified is not None else ()
+    false = {quote for reference, quote in quotes if not _stands(reference, quote, asked)}
+    return Checkup(
+        right=right,
+        false_quotes=len(false),
+        kept_false=sum(each in false for each in _kept(made.verified)),
+        acted=made.verified is not None and _acted(made.verified, asked, context),
+        verified=made.verified,
+    )
 
 
 def _names(known: _Known, asked: Question) -> dict[str, tuple[str, str]]:
@@ -258,7 +305,7 @@ def _print(outcomes: list[Outcome], total: Scores) -> None:
             ("secrets in a question", str(total.leaked), "0"),
             ("Brier score, as said", f"{total.brier_said:.3f}", ""),
             ("Brier score, as shown", f"{total.brier_shown:.3f}", ""),
-            ("cost of the calls, estimated", dollars(total.nanodollars), ""),
+            ("cost of the calls, estimated unless live", dollars(total.nanodollars), ""),
         ],
     )
 

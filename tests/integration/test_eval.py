@@ -1,5 +1,6 @@
 """Incidents whose answer is known are diagnosed well enough, and no invented quote passes."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ from logwatchd.cli.filters import events_of
 from logwatchd.domain.diagnosis_context import question
 from logwatchd.domain.event import Level
 from logwatchd.domain.lines import LineReader
+from logwatchd.domain.policy import Policy
 from logwatchd.repo.collect import collect
 from logwatchd.repo.source import SourceRepository
 from logwatchd.settings import load
+from logwatchd.store.sqlite import Limits, open_store
 from logwatchd.wiring import every_line
-from tests.fakes.notices import an_incident
+from tests.fakes.claude import KEY, fake_claude
+from tests.fakes.notices import NOON, an_incident
 from tests.incidents.build import build
 from tests.incidents.cases import CASES, Case
 from tests.service.build import a_repository, git, service
@@ -79,6 +83,32 @@ def test_the_targets_are_held_by_all_incidents(
 
     assert found["held"], found["scores"]
     assert code == 0
+
+
+async def test_a_live_run_pays_from_the_ledger_and_stops_at_its_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Through the real child: one call is made, and with a budget of a cent's part none."""
+    build(tmp_path / "incidents", [e for e in CASES if e.name == "db-refused"])
+    monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path / "state"))
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    async with open_store(tmp_path / "state", Policy(), limits=Limits(), now=NOON):
+        pass
+    command = ["eval", "--live", "--json", str(tmp_path / "incidents")]
+    async with fake_claude() as api:
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", api.url)
+        await asyncio.to_thread(main, [*command, "--budget", "0.000001"])
+        assert not api.requests
+        assert "not asked about" in capsys.readouterr().err
+        await asyncio.to_thread(main, command)
+        assert len(api.requests) == 1
+    [incident] = json.loads(capsys.readouterr().out)["incidents"]
+    assert incident["replies"] == 1
+    assert incident["nanodollars"] > 0
+
+    assert main(["cost", "--json"]) == 0
+    spent = json.loads(capsys.readouterr().out)
+    assert spent["month_nanodollars"] == incident["nanodollars"]
 
 
 def test_the_question_holds_the_true_line_of_nearly_every_error_site(tmp_path: Path) -> None:
