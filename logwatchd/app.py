@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import structlog
 
 from logwatchd import __version__
+from logwatchd.domain.condition import Condition, Phase
 from logwatchd.domain.identity import VERSION
 from logwatchd.domain.notice import TextKind, TextNotice
 from logwatchd.domain.texts import texts_of
@@ -30,7 +31,16 @@ from logwatchd.pipeline.ingest import Ingest
 from logwatchd.pipeline.listen import Listener, Patience, Voice
 from logwatchd.pipeline.supervisor import Hooks, Parts, Supervisor
 from logwatchd.pipeline.wake import Wakes
-from logwatchd.ports import Batch, Clock, Diagnoser, Display, IssueTracker, Sink, SourceFinder
+from logwatchd.ports import (
+    Batch,
+    Clock,
+    Diagnoser,
+    Display,
+    IssueTracker,
+    Sink,
+    SourceFinder,
+    Worker,
+)
 from logwatchd.settings import Loaded, LogFormat, Settings, SinkName
 from logwatchd.settings.diagnosis import Effort
 from logwatchd.sources.descriptors import RESERVED_FILES
@@ -40,6 +50,7 @@ from logwatchd.store.private import SOURCE_INDEX_NAME, exposure_of
 from logwatchd.store.queries import Standing
 from logwatchd.store.sqlite import Limits, SqliteStore, open_store
 from logwatchd.telemetry import logs
+from logwatchd.telemetry.heartbeat import Heartbeat
 from logwatchd.telemetry.systemd import Notifier
 from logwatchd.wiring import SystemClock, SystemUptime, interpreter_of
 
@@ -87,6 +98,7 @@ def replay_logs(
     *,
     read: Callable[[int, int], None],
     stopped: Callable[[], bool],
+    since: datetime | None = None,
 ) -> "ReplayReport":
     """Read old logs with a configuration on a virtual clock; nothing is sent or kept.
 
@@ -95,6 +107,7 @@ def replay_logs(
         logs: The files.
         read: Called with the bytes of a file and the events consumed since the last call.
         stopped: Says whether to end now, with what there is.
+        since: Events before it are passed over (aware, UTC); None takes all.
     """
     # The daemon has no use for archives: their modules stay out of its memory.
     from logwatchd.pipeline.replay import Run, replay
@@ -108,6 +121,7 @@ def replay_logs(
         latest=SystemClock().now() + _CLOCKS_DIFFER,
         read=read,
         stopped=stopped,
+        since=since,
     )
     return replay(logs, run)
 
@@ -119,6 +133,7 @@ def configure_logs(loaded: Loaded) -> None:
         level=loaded.settings.log.level.value,
         json_lines=None if form is LogFormat.AUTO else form is LogFormat.JSON,
         redact=loaded.redactor.text,
+        journal_stream=loaded.journal_stream,
     )
 
 
@@ -275,6 +290,8 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
         open_sinks(loaded, mode, clock) as sinks,
         open_tracker(loaded, mode, clock, holder=await _name_of(store, clock)) as tracker,
     ):
+        heart = Heartbeat(directory)
+        heart.beat(Condition(Phase.STARTING))
         await _say_damage(store, clock)
         if directory is not None and (exposed := exposure_of(directory)):
             _log.warning("state_exposed", error=exposed)
@@ -296,6 +313,7 @@ async def run(loaded: Loaded, mode: Mode, *, reload: Callable[[], Loaded]) -> St
             alive=notifier.alive,
             alive_seconds=notifier.watchdog_seconds,
             status=notifier.status,
+            beat=heart.beat,
             stopping=notifier.stopping,
             reload=reload_now,
         )
@@ -422,6 +440,7 @@ class _Daemon:
             dispatch=Dispatch(channel, store, clock, health, wakes),
             couriers=tuple(self._couriers.values()),
             listener=self._listener,
+            observer=self._observer(loaded, channel, store, clock, health),
             anchorer=None if finder is None else Anchorer(finder, store, clock, health, wakes),
             diagnosis=self._diagnosis,
             issues=None,
@@ -480,12 +499,40 @@ class _Daemon:
             self._issues.replace(build_tracker(loaded))
         _log.info("reloaded", file=str(loaded.file or ""), rules=len(loaded.rules.rules))
 
+    def _observer(
+        self,
+        loaded: Loaded,
+        channel: Channel[Batch],
+        store: SqliteStore,
+        clock: Clock,
+        health: Health,
+    ) -> Worker | None:
+        address = loaded.settings.endpoint.listen
+        if address is None:
+            return None
+        # Where nobody asks, what makes the metrics stays out of memory.
+        from logwatchd.pipeline.observe import Observer
+
+        return Observer(
+            address,
+            source=self._source,
+            channel=channel,
+            ingest=self._ingest,
+            couriers=tuple(self._couriers.values()),
+            store=store,
+            clock=clock,
+            uptime=SystemUptime(),
+            health=health,
+            redact=loaded.redactor.text,
+        )
+
     def _unchangeable(self, loaded: Loaded) -> list[str]:
         before, after = self._started_with, loaded
         pairs = {
             "state_dir": (before.state_dir, after.state_dir),
             "sinks": (before.settings.sinks, after.settings.sinks),
             "source": (before.settings.source, after.settings.source),
+            "endpoint": (before.settings.endpoint, after.settings.endpoint),
             "pipeline": (before.settings.pipeline, after.settings.pipeline),
             "repository": (before.settings.repository, after.settings.repository),
             "diagnosis.enabled": (before.settings.diagnosis.is_on, after.settings.diagnosis.is_on),

@@ -119,12 +119,14 @@ class Batch:
         sightings: The events worth a person's attention, in order.
         position: Where reading resumes once this batch is recorded.
         tally: What was counted between the last position and this one.
+        read_at: When its lines were read (aware, UTC); None stands for when they are recorded.
     """
 
     path: str
     sightings: tuple[Sighting, ...]
     position: Position
     tally: Tally
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +146,36 @@ class Recorded:
     reasons: Mapping[str, int] = field(default_factory=dict)
     jobs: bool = False
     lost: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dollars:
+    """What diagnoses cost in a window, reserved money included, and may cost."""
+
+    spent: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the state counted, for the metrics.
+
+    Attributes:
+        totals: Counters since the state began, named `what:label:label`.
+        incidents: Number of incidents by state.
+        outbox: Number of jobs by sink and state: `pending`, `claimed`, `buried`.
+        overdue_since: For each sink since when its oldest job waits that should have left
+            (aware, UTC); sinks without one are left out.
+        size_bytes: Bytes in use.
+        dollars: The money of diagnoses by window, `day` and `month`; empty where there are none.
+    """
+
+    totals: Mapping[str, int]
+    incidents: Mapping[str, int]
+    outbox: Mapping[tuple[str, str], int]
+    overdue_since: Mapping[str, datetime]
+    size_bytes: int
+    dollars: Mapping[str, Dollars] = field(default_factory=dict)
 
 
 class JobKind(StrEnum):
@@ -169,7 +201,7 @@ class Job:
         notice: What to tell, as things stand now.
         receipt: The message to edit, or None to post a new one.
         attempts: Attempts already made.
-        created_at: When the row was written (aware, UTC).
+        created_at: When the line was read that led to it (aware, UTC).
         queued_at: When the newest event it tells was recorded (aware, UTC).
     """
 
@@ -671,6 +703,15 @@ class Store(Protocol):
         Args:
             notice: What to say.
             about: Tells notices of one kind apart that are about different things.
+        """
+        ...
+
+    async def counted(self, *, now: datetime, reading: Reading) -> Counted:
+        """Return what was counted, and what waits.
+
+        Args:
+            now: The present (aware, UTC).
+            reading: What the machine's clocks say, for the windows of the budget.
         """
         ...
 

@@ -7,10 +7,7 @@ from contextlib import nullcontext
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from logwatchd.cli import arguments
-from logwatchd.cli.endings import defect
 from logwatchd.cli.lean import without
-from logwatchd.cli.output import say
 from logwatchd.errors import (
     ConfigError,
     LogwatchdError,
@@ -44,7 +41,7 @@ def main(argv: list[str]) -> int:
         holds the state, 78 configuration.
     """
     try:
-        options = arguments.parse(argv)
+        options = _parsed(argv)
     except SystemExit as end:  # argparse's way to say: usage, help or version
         return end.code if isinstance(end.code, int) else USAGE
     try:
@@ -59,17 +56,31 @@ def main(argv: list[str]) -> int:
     except KeyboardInterrupt:
         return DONE
     except Exception as error:  # noqa: BLE001 -- its text may hold anything, also a secret
+        from logwatchd.cli.endings import defect
+
         print(defect(error), file=sys.stderr)
         return FAILED
     return code
 
 
+def _parsed(argv: list[str]) -> "Namespace":
+    if argv[:1] == ["health"]:
+        from logwatchd.cli import health
+
+        return health.parse(argv[1:])
+    from logwatchd.cli import arguments
+
+    return arguments.parse(argv)
+
+
 _HOMES: Final = {
     "run": ("run", "run"),
     "replay": ("replay", "replay"),
+    "init": ("init", "init"),
     "tail": ("tail", "tail"),
     "check": ("check", "check"),
     "test-alert": ("check", "test_alert"),
+    "health": ("health", "health"),
     "status": ("ask", "status"),
     "incidents": ("ask", "incidents"),
     "show": ("ask", "show"),
@@ -107,6 +118,8 @@ def _command(name: str) -> Command:
 
 def _failed(error: LogwatchdError, options: "Namespace") -> int:
     """Say what is wrong, and return the exit code that stands for it."""
+    from logwatchd.cli.output import say  # `health` answers without it
+
     if isinstance(error, ConfigError):
         _say("the configuration cannot be used", error.hint)
         for name, reason in error.problems:
@@ -133,11 +146,15 @@ def _redaction(options: "Namespace") -> Callable[[str], str]:
 
 
 def _completion(options: "Namespace") -> int:
+    from logwatchd.cli import arguments
+
     print(arguments.completion(options.shell))
     return DONE
 
 
 def _say(text: str, hint: str) -> None:
+    from logwatchd.cli.output import say
+
     say(f"logwatchd: {text}")
     if hint:
         say(f"  hint: {hint}")

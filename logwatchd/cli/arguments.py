@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from logwatchd import __version__
+from logwatchd.cli import health
 from logwatchd.domain.event import Severity
 from logwatchd.domain.incident import State
 
 COMMANDS: Final = (
     "run",
     "replay",
+    "init",
     "tail",
     "check",
     "status",
@@ -24,6 +26,7 @@ COMMANDS: Final = (
     "merge",
     "split",
     "test-alert",
+    "health",
     "parse",
     "fingerprint",
     "redact",
@@ -132,6 +135,11 @@ examples:
   logwatchd replay --json app.log worker.log.gz   for programs
   logwatchd replay --diff new.toml app.log        what another configuration would change
 """
+_INIT_EXAMPLES: Final = """\
+examples:
+  logwatchd init /var/log/app/app.log                     writes ./logwatchd.toml
+  logwatchd init --output /etc/logwatchd/logwatchd.toml '/var/log/app/*.log'
+"""
 _DESCRIPTION: Final = """\
 Tails JSON logs, groups errors by problem, and keeps one live Discord card for each.
 Without a command it runs the daemon."""
@@ -202,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     _add_replay(commands)
+    _add_init(commands)
     _add_tail(commands)
     _add_questions(commands)
     _add_actions(commands)
@@ -291,6 +300,26 @@ def _add_replay(commands: Any) -> None:
     )
 
 
+def _add_init(commands: Any) -> None:
+    init = _command(
+        commands,
+        "init",
+        "write a first configuration for a log, and print what it would have told of its last day",
+        examples=_INIT_EXAMPLES,
+    )
+    init.add_argument(
+        "--output",
+        metavar="FILE",
+        type=Path,
+        default=Path("logwatchd.toml"),
+        help="where to write it (default: logwatchd.toml)",
+    )
+    init.add_argument("--force", action="store_true", help="replace a file that is there")
+    init.add_argument(
+        "paths", nargs="+", metavar="PATH", help="log files: paths, globs, directories"
+    )
+
+
 def _add_tail(commands: Any) -> None:
     tail = _command(
         commands,
@@ -321,6 +350,9 @@ def _add_questions(commands: Any) -> None:
         "--online", action="store_true", help="also ask the sinks, by calls that tell nobody"
     )
     _command(commands, "status", "what the running or last daemon knows", json=True)
+    alive = _command(commands, "health", health.TEXT)
+    alive.description = health.DESCRIPTION
+    health.add_options(alive)
     incidents = _command(commands, "incidents", "list the problems, the latest first", json=True)
     incidents.add_argument(
         "--state-is",

@@ -16,6 +16,7 @@ from logwatchd.domain.interpret import Interpreter
 from logwatchd.domain.lines import LineReader
 from logwatchd.domain.redact_lines import LineRedactor
 from logwatchd.domain.safe_text import one_line
+from logwatchd.domain.skeleton import untyped
 from logwatchd.domain.tainted import Tainted
 from logwatchd.settings import load
 from logwatchd.wiring import SystemClock, every_line
@@ -52,7 +53,10 @@ def parse(options: Namespace) -> int:
 
 
 def fingerprints(options: Namespace) -> int:
-    """Print `id<TAB>template` for each event, or for each message with `--text`."""
+    """Print `id<TAB>template` for each event, or for each message with `--text`.
+
+    Kinds of values do not count, and a problem's template must not depend on which came first.
+    """
     interpreter = _interpreter(options)
     events = (
         _messages(interpreter)
@@ -66,7 +70,7 @@ def fingerprints(options: Namespace) -> int:
         name = settled(identity, aliases)
         template = templates.get(name)
         if template is None:
-            template = one_line(Tainted(identity.template), _TEMPLATE_LIMIT)
+            template = one_line(Tainted(untyped(identity.template)), _TEMPLATE_LIMIT)
             if len(templates) < TABLE_LIMIT:  # of a problem in other words, the first ones
                 templates[name] = template
         if options.json:

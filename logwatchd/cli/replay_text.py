@@ -26,14 +26,14 @@ def print_report(report: ReplayReport) -> None:
     _section("What was read", ("what", "how"), _reading(report))
     _section("Problems", ("id", "severity", "category", "count", "told", "first", "last", "problem"),
              _incidents(report), of=sum(report.severities.values()))  # fmt: skip
-    _section(
-        "What would have been told",
-        ("when", "why", "id", "severity", "events", "problem"),
-        [_message(each) for each in report.messages[:_SHOWN]],
-        of=report.whys.total(),
-    )
-    _section("Messages", ("why", "number", "meaning"), _numbers(report.whys))
+    _messages(report)
     _section("Decisions", ("decision", "events", "meaning"), _numbers(report.decisions))
+    _section("In short", ("what", "how"), _short(report))
+
+
+def print_told(report: ReplayReport) -> None:
+    """Print of a report what people would have been told, and what was held back."""
+    _messages(report)
     _section("In short", ("what", "how"), _short(report))
 
 
@@ -68,6 +68,16 @@ def print_diff(before: ReplayReport, after: ReplayReport) -> None:
         ],
         of=len(found),
     )
+
+
+def _messages(report: ReplayReport) -> None:
+    _section(
+        "What would have been told",
+        ("when", "why", "id", "severity", "events", "problem"),
+        [_message(each) for each in report.messages[:_SHOWN]],
+        of=report.whys.total(),
+    )
+    _section("Messages", ("why", "number", "meaning"), _numbers(report.whys))
 
 
 def _section(

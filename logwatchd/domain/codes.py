@@ -11,7 +11,7 @@ from typing import Final
 
 _CODE_WORDS: Final = frozenset(
     {
-        *("code", "errno", "sqlstate", "exit", "signal", "hresult", "코드"),
+        *("code", "errno", "sqlstate", "exit", "signal", "hresult", "ntstatus", "코드"),
         *("rc", "errcode", "retcode", "exitcode", "statuscode"),
     }
 )
@@ -45,15 +45,21 @@ _NO_COUNT: Final = frozenset(
 )
 """Words behind a number that is no count."""
 
-_CODE: Final = re.compile(r"-?\d{1,5}|-\d{6,10}|0x[0-9a-fA-F]{1,8}|[0-9A-Z]{5}")
+_CODE: Final = re.compile(r"-?\d{1,5}|-\d{6,10}|[2-4]\d{9}|0x[0-9a-fA-F]{1,8}|[0-9A-Z]{5}")
 _ERROR_STATUS: Final = re.compile(r"[45]\d\d")
-_SERVER_CODE: Final = re.compile(r"[1-9]\d{3}")
+_SERVER_CODE: Final = re.compile(r"[1-9]\d{3}|0x[0-9a-fA-F]{8}")
+_UNSIGNED_LENGTH: Final = 10
+"""Digits of an exit code of Windows that is written without its sign: 3221225477."""
+
 _BETWEEN: Final = "=:\"'([\\"
 _FARTHEST: Final = 4
 """Signs that may stand between a name and its value: `"code":"7"` has four."""
 
 _PAIRS: Final = frozenset({("os", "error"), ("exit", "status"), ("exited", "with")})
 """Words that announce a code together."""
+
+_ENDED: Final = frozenset({"exited", "terminated", "ended", "finished", "died", "quit"})
+"""Words in front of `with status` that make the exit status of a process of a number."""
 
 _ARROWS: Final = frozenset({"->", "=>", "→"})
 """Signs in front of the status of an answer: `GET /x -> 503`."""
@@ -87,12 +93,16 @@ def _is_announced(
 ) -> bool:
     """Say whether a word in front of a value makes it a code; the word is in piece `first`."""
     before = _last_word(pieces[first - 1][-_REACH:]) if first else ""
+    if len(text) == _UNSIGNED_LENGTH and text.isdecimal():
+        return (before, word) == ("exit", "code")
     if word in _CODE_WORDS:
         return before not in _NO_ERROR_CODES
     if (before, word) in _PAIRS:
         return True
     if word in _STATUS_WORDS and _ERROR_STATUS.fullmatch(text):
         return True
+    if (before, word) == ("with", "status") and first > 1:
+        return _last_word(pieces[first - 2][-_REACH:]) in _ENDED
     server_code = word == "error" and _SERVER_CODE.fullmatch(text)
     if server_code or (word in _MAYBE_STATUS_WORDS and _ERROR_STATUS.fullmatch(text)):
         return not _is_count(pieces, at, behind)

@@ -1,6 +1,6 @@
 """How far reading is behind what was written, file by file."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,9 +65,47 @@ def behind(files: Iterable[WatchedFile], *, now: datetime, since: datetime) -> l
         now: The present (aware, UTC).
         since: When watching began: of what lay there before, nothing is known.
     """
-    found = [
-        Behind(each, max(timedelta(0), now - (each.caught_up_at or since)))
-        for each in files
-        if each.lag_bytes
-    ]
+    found = [Behind(each, _lag(each, now=now, since=since)) for each in files if each.lag_bytes]
     return sorted(found, key=lambda each: (-each.lag, -each.file.lag_bytes, each.file.path))
+
+
+@dataclass(frozen=True, slots=True)
+class PathLag:
+    """How far reading is behind under one name.
+
+    Attributes:
+        lag_bytes: Bytes written and not read, of all files that have the name.
+        lag: How old the oldest of them may be.
+    """
+
+    lag_bytes: int = 0
+    lag: timedelta = timedelta(0)
+
+    def __add__(self, other: "PathLag") -> "PathLag":
+        """Sum the bytes; the longest lag counts."""
+        return PathLag(self.lag_bytes + other.lag_bytes, max(self.lag, other.lag))
+
+
+def lag_by_path(
+    files: Iterable[WatchedFile], *, now: datetime, since: datetime, name_of: Callable[[str], str]
+) -> dict[str, PathLag]:
+    """Sum the lag up by name, the furthest behind first, then by name.
+
+    Args:
+        files: The files being followed.
+        now: The present (aware, UTC).
+        since: As for `behind`.
+        name_of: Makes the name of a path, as it may be shown; several may share one.
+    """
+    found: dict[str, PathLag] = {}
+    for each in files:
+        name = name_of(each.path)
+        lag = PathLag(each.lag_bytes, _lag(each, now=now, since=since))
+        found[name] = found.get(name, PathLag()) + lag
+    return dict(sorted(found.items(), key=lambda each: (-each[1].lag_bytes, each[0])))
+
+
+def _lag(file: WatchedFile, *, now: datetime, since: datetime) -> timedelta:
+    if not file.lag_bytes:
+        return timedelta(0)
+    return max(timedelta(0), now - (file.caught_up_at or since))

@@ -43,6 +43,7 @@ _LETTERS_OF_HEX: Final = re.compile(r"(?:[a-f]{8}){1,8}")
 """`ffffffff`: a hexadecimal number that happens to hold no digit."""
 
 _LAST_WORD: Final = re.compile(r"(?:[A-Z]?[a-z]{1,40}|[A-Z]{1,40}|[가-힣]{1,20})\Z")
+_HUMP: Final = re.compile(r"[A-Z][a-z]{1,40}")
 _LAST_WORD_REACH: Final = 40
 
 _FROM: Final = re.compile(r"(?:<n>)? from (?:<(?:ip|host|id|value)>|[\w\-]+\.[\w.\-]+)")
@@ -202,6 +203,8 @@ class _Reader:
         key, between = self._key_before(at), self._text[self._word_end : at]
         if ":" in between or "=" in between:
             return bool(key) and key not in CAUSE_KEYS
+        if between == "(" and not CAUSE_KEYS.isdisjoint(_humps(self._word)):
+            return False  # `ColumnNotFound("age")`
         return key in VALUE_WORDS or (key == "in" and between.endswith("("))
 
     def _is_name(self, token: str, at: int) -> bool:
@@ -218,6 +221,11 @@ class _Reader:
 def _last_word(name: str) -> str:
     found = _LAST_WORD.search(name[-_LAST_WORD_REACH:])
     return found[0].lower() if found is not None else ""
+
+
+def _humps(name: str) -> list[str]:
+    """Return the words of the name of a variant."""
+    return [word.lower() for word in _HUMP.findall(name[-_LAST_WORD_REACH:])]
 
 
 def _quote_of(text: str) -> str:

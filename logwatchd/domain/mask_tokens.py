@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from logwatchd.domain.mask_words import SOURCE
-from logwatchd.domain.values import PLACEHOLDERS
+from logwatchd.domain.values import ENCODED, PLACEHOLDERS
 
 _URL_SIGN: Final = r"[^\s\"'<>()\[\]{}|\\^`,]"
 _PART: Final = rf"(?:[^\s\"'<>()\[\]{{}},;|`:=&?#]|<{PLACEHOLDERS}>)"
@@ -36,7 +36,7 @@ TOKENS: Final = re.compile(
             ),
             ("mac", r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}(?![\w:])"),
             ("email", r"[\w.%+\-]{1,64}+@(?:[\w\-]{1,63}+\.){1,6}+[A-Za-z]{2,24}+"),
-            ("token", r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"),
+            ("token", ENCODED),
             ("option", r"Some\((?:[^()]{1,200}+|\([^()]{0,200}+\)){0,8}+\)"),
             (
                 "request",

@@ -27,6 +27,9 @@ _HEX: Final = re.compile(r"0[xX][0-9a-fA-F]{1,64}|(?=[a-fA-F]*\d)[0-9a-fA-F]{8,5
 _NUMBERED: Final = re.compile(
     r"(?P<stem>[^\W\d_]{2,64}+(?:[_\-][^\W\d_]{2,64}+){0,8}[_\-]?)-?\d{1,20}"
 )
+_PART: Final = re.compile(r"[a-z]{2,64}|[A-Z]{2,64}")
+"""A part of a name in snake case; in mixed case it may be drawn by lot."""
+
 _SOURCE_FILE: Final = re.compile(rf"[\w.\-]{{1,120}}\.{SOURCE}")
 _SYMBOL_HASH: Final = re.compile(r"::h[0-9a-f]{16}\b")
 _DIGIT: Final = re.compile(r"\d")
@@ -48,4 +51,15 @@ def masked_word(word: str) -> str:
     numbered = _NUMBERED.fullmatch(word)
     if numbered:
         return f"{numbered['stem']}<n>"
-    return word if _SOURCE_FILE.fullmatch(word) else "<id>"
+    return word if _SOURCE_FILE.fullmatch(word) or _is_snake(word) else "<id>"
+
+
+def _is_snake(word: str) -> bool:
+    """Say whether a word is a name in snake case whose digits are those of names of things.
+
+    `sync_s3_files` is not `purge_s3_files`; `rdd_2_1` is one of many.
+    """
+    parts = word.split("_")
+    return any(map(_PART.fullmatch, parts)) and all(
+        _PART.fullmatch(part) or _KNOWN.fullmatch(part) for part in parts
+    )

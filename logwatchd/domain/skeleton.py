@@ -36,6 +36,9 @@ _PIECES: Final = re.compile(
     rf"|(?P<word>\w+(?:(?:::|[.\-$])?(?:\w+|<{PLACEHOLDERS}>))*+)"
     r"|(?P<sign>[{},:])"
 )
+_VERBS: Final = {"were": "was", "are": "is", "have": "has", "do": "does"}
+"""Verbs behind a plural, and what they are behind a singular: `3 rows were`, `1 row was`."""
+
 _PLACEHOLDER: Final = re.compile(rf"<{PLACEHOLDERS}>|\[REDACTED:\w{{1,40}}\]")
 _WORD: Final = re.compile(r"[\w*]+(?:[.\-/$:]+[\w*]+)*+")
 
@@ -48,10 +51,15 @@ def skeleton_of(template: str) -> tuple[str, ...]:
         words = _pieces(template, firm=False, signs=False)  # a quoted text may hold spaces
     else:
         words = _words(template)
-    if WILDCARD in words:
+    if "<" in template or "[REDACTED" in template:
         words = _without_repeats(words[: 2 * TOKENS_LIMIT])
         words = [_singular(words, at) for at in range(len(words))]
     return tuple(words[:TOKENS_LIMIT]) or (template.lower()[:_WORDLESS_LIMIT],)
+
+
+def untyped(template: str) -> str:
+    """Return a template with one sign for all kinds of values, as they count: `user <*> is gone`."""
+    return _PLACEHOLDER.sub(f"<{WILDCARD}>", template)
 
 
 def plain(word: str) -> str:
@@ -130,14 +138,14 @@ def _in_order(members: list[list[str]]) -> list[str]:
 
 def _without_repeats(words: list[str]) -> list[str]:
     """Return the words with lists of any length as one: runs of values, and of groups with one."""
-    if words.count(WILDCARD) == 1:
+    if " ".join(words).count(WILDCARD) == 1:
         return words
     kept: list[str] = []
     for word in words:
         kept.append(word)
         for size in range(1, _REPEATED_LIMIT + 1):
             tail = kept[-size:]
-            if WILDCARD in tail and kept[-2 * size : -size] == tail:
+            if WILDCARD in "".join(tail) and kept[-2 * size : -size] == tail:
                 del kept[-size:]
                 break
     return kept
@@ -145,6 +153,8 @@ def _without_repeats(words: list[str]) -> list[str]:
 
 def _singular(words: list[str], at: int) -> str:
     word = words[at]
+    if word in _VERBS and WILDCARD in words[max(0, at - 3) : at]:
+        return _VERBS[word]
     if WILDCARD not in words[max(0, at - 2) : at] or word.startswith(FIRM):
         return word
     if word.endswith("ies") and len(word) > len("ties"):

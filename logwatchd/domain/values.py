@@ -36,6 +36,12 @@ _SUFFIX: Final = r"[^\W\dA-Za-z_]++"
 PLACEHOLDERS: Final = "(?:n|id|hex|time|ip|email|token|value|name|path|host|custom)"
 """Names in angle brackets that stand for what went; any other text in such brackets is text."""
 
+ENCODED: Final = (
+    r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"
+    r"|(?:[A-Za-z0-9+/]{4}){2,3}[A-Za-z0-9+/]{2}==(?![\w=])"
+)
+"""A JSON web token, or base64 that is known by its padding."""
+
 _VALUES: Final = re.compile(
     r"(?<![^\W_])(?:"
     + "|".join(
@@ -62,7 +68,7 @@ _VALUES: Final = re.compile(
                     rf"|\[{_V6}\](?::\d{{1,5}}(?!\d))?+|{_V6}(?![\w:.])"
                 ),
             ),
-            ("token", r"eyJ[\w\-]{5,}+(?:\.[\w\-]*+){1,4}+|[A-Za-z0-9+/_\-]{16,512}+={1,2}+"),
+            ("token", ENCODED),
             (
                 "n",
                 (

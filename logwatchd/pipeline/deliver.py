@@ -21,6 +21,7 @@ from logwatchd.errors import (
     TransientError,
     UnauthorizedError,
 )
+from logwatchd.pipeline.attempts import Attempts
 from logwatchd.pipeline.health import Health
 from logwatchd.ports import Clock, Job, JobKind, Sink, Store
 
@@ -53,10 +54,8 @@ class Courier:
         self._closed = False
         self._state_failure_said = False
         self._say_next_at = clock.now()
-        self.delivered = 0
-        """Jobs delivered since the start."""
-        self.last_delivered_at: datetime | None = None
-        """When the last job was delivered."""
+        self.attempts = Attempts()
+        """What became of the attempts since the start."""
 
     @property
     def name(self) -> str:
@@ -168,16 +167,21 @@ class Courier:
         return TextNotice(kind=TextKind.NOTICE_REFUSED, at=self._clock.now(), details=details)
 
     async def _send(self, job: Job) -> Receipt:
-        if job.kind is JobKind.EDIT and job.receipt is not None:
-            return await self._sink.edit(job.notice, job.receipt)
-        return await self._sink.post(job.notice)
+        try:
+            if job.kind is JobKind.EDIT and job.receipt is not None:
+                receipt = await self._sink.edit(job.notice, job.receipt)
+            else:
+                receipt = await self._sink.post(job.notice)
+        except DeliveryError as error:
+            self.attempts.failed(job, error)
+            raise
+        self.attempts.succeeded(job, at=self._clock.now())
+        return receipt
 
     async def _delivered(self, job: Job, receipt: Receipt) -> None:
         now = self._clock.now()
         await self._keep(lambda: self._store.finish(job, receipt=receipt, now=now))
         self._failures = 0
-        self.delivered += 1
-        self.last_delivered_at = now
         self._health.clear(f"sink:{self.name}")
 
     def _pause(self, pause: timedelta) -> None:

@@ -1,20 +1,24 @@
 """What is wrong at present, said once when it begins and once when it ends."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
 
+from logwatchd.domain.condition import Condition, Phase, condition_of
 from logwatchd.ports import Clock
 
 _log = structlog.stdlib.get_logger()
 
 
 class Health:
-    """The daemon's problems, by name."""
+    """The daemon's problems, by name: a `ProblemKind`, with more behind a colon."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._problems: dict[str, tuple[str, datetime]] = {}
+        self.phase = Phase.STARTING
+        """Where the daemon is in its life."""
 
     def problem(self, name: str, text: str, *, hint: str = "") -> None:
         """Note a problem; only a new one, or one that changed, is logged."""
@@ -41,3 +45,11 @@ class Health:
     def problems(self) -> dict[str, str]:
         """Return the problems of the moment."""
         return {name: text for name, (text, _) in self._problems.items()}
+
+    def condition(self, source: Iterable[str]) -> Condition:
+        """Sum up how the daemon is.
+
+        Args:
+            source: Names of what keeps lines from being read; see `ports.Source.problems`.
+        """
+        return condition_of(self.phase, self._problems, source)

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -32,6 +33,7 @@ class _Stream:
         reader: Holds what is not finished.
         marks: Where the file may have to be read again from.
         path: Where the file was last seen.
+        read_at: When the chunk was taken that is being fed, or was fed last (aware, UTC).
         stale: Whether the reader is of an earlier configuration.
         busy: Whether a chunk is being fed: nothing may be flushed meanwhile.
     """
@@ -39,6 +41,7 @@ class _Stream:
     reader: LineReader
     marks: Marks = field(default_factory=Marks)
     path: str = ""
+    read_at: datetime | None = None
     stale: bool = False
     busy: bool = False
 
@@ -106,7 +109,7 @@ class Ingest:
     async def batch_of(self, chunk: Chunk) -> Batch:
         """Read a chunk; between its lines the other tasks get a turn."""
         stream = self._stream_of(chunk.key)
-        stream.busy = True
+        stream.busy, stream.read_at = True, self._clock.now()
         try:
             sightings = await self._fed(stream, chunk)
         finally:
@@ -196,4 +199,5 @@ class Ingest:
             sightings=tuple(sightings),
             position=position,
             tally=stream.reader.take_tally().with_events(len(sightings)),
+            read_at=stream.read_at,
         )

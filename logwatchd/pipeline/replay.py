@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from itertools import count, dropwhile
 from typing import Final
 
 from logwatchd.domain.event import Sighting
@@ -42,6 +42,7 @@ class Run:
         latest: No event can be of a later time (aware, UTC).
         read: Called with the bytes of a file and the events consumed since the last call.
         stopped: Says whether to end now, with what there is.
+        since: Events before it are passed over (aware, UTC); None takes all.
     """
 
     interpreter: Interpreter
@@ -51,6 +52,7 @@ class Run:
     latest: datetime
     read: Callable[[int, int], None]
     stopped: Callable[[], bool]
+    since: datetime | None = None
 
 
 def replay(logs: Sequence[OldLog], run: Run) -> ReplayReport:
@@ -72,7 +74,7 @@ class _Replay:
 
     def report(self) -> ReplayReport:
         report, state = self._report, None
-        for second in _seconds(merged(self._streams)):
+        for second in _seconds(self._since(merged(self._streams))):
             if state is None:
                 report.first_at = second[0][0]
                 state = self._state(report.first_at)
@@ -89,6 +91,10 @@ class _Replay:
         report.peak_hour, report.peak_day = self._peaks.hour, self._peaks.day
         report.interrupted = self._run.stopped()
         return report
+
+    def _since(self, events: Iterator[Timed]) -> Iterator[Timed]:
+        since = self._run.since or _EPOCH
+        return dropwhile(lambda timed: timed[0] < since, events)
 
     def _stream(self, log: OldLog) -> LogStream:
         return LogStream(

@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import structlog
 
+from logwatchd.domain.condition import Condition, Phase
 from logwatchd.pipeline.anchor import Anchorer
 from logwatchd.pipeline.channel import Channel
 from logwatchd.pipeline.deliver import Courier
@@ -53,6 +54,7 @@ class Parts:
     dispatch: Dispatch
     couriers: Sequence[Courier]
     listener: Listener
+    observer: Worker | None
     anchorer: Anchorer | None
     diagnosis: Worker | None
     issues: IssueKeeper | None
@@ -70,6 +72,7 @@ class Hooks:
         ready: Called once, when the workers run.
         alive: Called every `alive_seconds`, to feed a watchdog; 0 for never.
         status: Called with a line that says how things stand.
+        beat: Called every ten seconds, and when it changes, with how the daemon is.
         stopping: Called once, when the end begins.
         reload: Called for SIGHUP.
     """
@@ -78,6 +81,7 @@ class Hooks:
     alive: Callable[[], None]
     alive_seconds: float
     status: Callable[[str], None]
+    beat: Callable[[Condition], None]
     stopping: Callable[[], None]
     reload: Callable[[], None]
 
@@ -134,6 +138,8 @@ class Supervisor:
                 if not self._once:
                     beside.append(workers.create_task(self._note_lag(), name="lag"))
                     beside.append(workers.create_task(parts.listener.run(), name="listen"))
+                if parts.observer is not None:
+                    beside.append(workers.create_task(parts.observer.run(), name="observe"))
                 if parts.anchorer is not None:
                     beside.append(workers.create_task(parts.anchorer.run(), name="anchor"))
                 if parts.diagnosis is not None:
@@ -142,6 +148,7 @@ class Supervisor:
                     beside.append(workers.create_task(self._live(), name="watchdog"))
                 beside.append(workers.create_task(self._announce(), name="announce"))
                 await self._stopping.wait()
+                self._enter(Phase.STOPPING)
                 self._hooks.stopping()
                 await _end(reading)
                 parts.channel.close()
@@ -165,8 +172,9 @@ class Supervisor:
             "problems": self._problems(),
             "sinks": {
                 each.name: {
-                    "delivered": each.delivered,
-                    "last_delivered_at": each.last_delivered_at and str(each.last_delivered_at),
+                    "delivered": each.attempts.delivered,
+                    "last_delivered_at": each.attempts.delivered_at
+                    and str(each.attempts.delivered_at),
                 }
                 for each in parts.couriers
             },
@@ -192,6 +200,7 @@ class Supervisor:
     async def _announce(self) -> None:
         await self._parts.source.watching()
         await self._parts.dispatch.settled()  # what was met first is remembered from here on
+        self._enter(Phase.READY)
         self._hooks.ready()
 
     async def _sweep(self) -> None:
@@ -232,7 +241,15 @@ class Supervisor:
             problems = self._problems()
             text = "; ".join(f"{name}: {why}" for name, why in problems.items()) or "all is well"
             self._hooks.status(f"{self._parts.dispatch.events} events; {text}")
+            self._beat()
             await self._parts.clock.sleep(_STATUS_SECONDS)
+
+    def _enter(self, phase: Phase) -> None:
+        self._parts.health.phase = phase
+        self._beat()
+
+    def _beat(self) -> None:
+        self._hooks.beat(self._parts.health.condition(self._parts.source.problems()))
 
     @contextmanager
     def _signals(self) -> Generator[None]:

@@ -49,7 +49,7 @@ def built_apart(
     """Bring an index up to date with a commit, in another process.
 
     Args:
-        repository: The directory of the repository.
+        repository: The repository's own directory, as `GitRepository.directory`.
         commit: A whole commit id.
         index: The file; made when there is none. Cut short, it stays that of the earlier commit.
         began: Called at once with what ends it early; it fails then.
@@ -93,7 +93,7 @@ def build(repository: Path, commit: str, index: Path) -> Built:
     from logwatchd.repo.git import GitRepository  # noqa: PLC0415
     from logwatchd.repo.readers import read_blob  # noqa: PLC0415
 
-    git = GitRepository(repository)
+    git = GitRepository(repository, found=True)
     listing = git.files(commit)
     index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     db = index_writer.open_for_writing(index)

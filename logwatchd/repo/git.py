@@ -75,13 +75,18 @@ class Commit:
 class GitRepository:
     """A repository, bare or with a working tree, that may be hostile, shallow or half gone."""
 
-    def __init__(self, directory: Path) -> None:
-        """Find the repository.
+    def __init__(self, directory: Path, *, found: bool = False) -> None:
+        """Find the repository; see `Git`.
 
         Raises:
             RepositoryError: There is no git, or no repository.
         """
-        self._git = Git(directory)
+        self._git = Git(directory, found=found)
+
+    @property
+    def directory(self) -> Path:
+        """The repository's own directory: what another process need not find again."""
+        return self._git.directory
 
     def commit(self, ref: str = "HEAD") -> str:
         """Return the id of the commit that a name stands for.

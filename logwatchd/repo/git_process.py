@@ -57,8 +57,12 @@ class Git:
     is taken back by options of ours.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, found: bool = False) -> None:
         """Find the repository.
+
+        Args:
+            directory: The repository: bare, or with a working tree.
+            found: Whether it is `directory` of one that was found before, and need not be again.
 
         Raises:
             RepositoryError: There is no git, or no repository.
@@ -69,15 +73,20 @@ class Git:
         if not directory.is_dir():
             raise RepositoryError(f"{directory}: no such directory")
         self._git = git
-        self._where: tuple[str, ...] = ("-C", str(directory.absolute()))  # it runs in /
+        self._where: tuple[str, ...] = ("--git-dir", str(directory))
+        self.directory = directory
+        if found:
+            return
+        self._where = ("-C", str(directory.absolute()))  # it runs in /
         try:
-            found = self.output("rev-parse", "--absolute-git-dir").decode("utf-8", "replace")
+            name = self.output("rev-parse", "--absolute-git-dir").removesuffix(b"\n")
         except RepositoryError as error:
             raise RepositoryError(
                 f"{directory}: no git repository",
                 hint="Name a checkout or a bare repository that this user may read.",
             ) from error
-        self._where = ("--git-dir", found.removesuffix("\n"))
+        self.directory = Path(os.fsdecode(name))
+        self._where = ("--git-dir", str(self.directory))
 
     def output(self, *arguments: str) -> bytes:
         """Return what a call prints.

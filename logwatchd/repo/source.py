@@ -77,7 +77,7 @@ class SourceRepository:
         self.close()  # one of another format is made anew, and a new file is opened then
         if self._stopped:
             raise RepositoryError("stopping")
-        built = built_apart(self._directory, commit, self._path, began=self._began)
+        built = built_apart(self._git.directory, commit, self._path, began=self._began)
         self._index = SourceIndex(self._path)
         return built
 

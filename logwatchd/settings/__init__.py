@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from logwatchd import places
 from logwatchd.domain.fingerprint import Fingerprinter
 from logwatchd.domain.overrides import Overrides, flaws_of
 from logwatchd.domain.redact import Redactor
@@ -28,10 +29,7 @@ from logwatchd.settings.units import listed, secrets_of_url
 
 __all__ = ["Loaded", "LogFormat", "Settings", "SinkName", "load"]
 
-FILE_NAME: Final = "logwatchd.toml"
-SYSTEM_FILE: Final = Path("/etc/logwatchd") / FILE_NAME
 _DOCKER_SECRETS: Final = Path("/run/secrets")
-_SYSTEM_STATE: Final = Path("/var/lib/logwatchd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ class Loaded:
         state_dir: Where state is kept.
         file: The TOML file read, or None.
         notify_socket: Where systemd wants to hear from us, or "".
+        journal_stream: Device and inode of the stream that leads to the journal, or "".
         watchdog_usec: How often, or 0.
     """
 
@@ -56,6 +55,7 @@ class Loaded:
     state_dir: Path
     file: Path | None
     notify_socket: str
+    journal_stream: str
     watchdog_usec: int
 
 
@@ -83,7 +83,7 @@ def load(
     """
     environ = os.environ if environ is None else environ  # noqa: TID251 -- the one place
     directory = Path.cwd() if directory is None else directory
-    file = file or _file(environ, directory)
+    file = file or places.config_file(environ, directory)
     under_systemd = "INVOCATION_ID" in environ
     credentials = Path(environ.get("CREDENTIALS_DIRECTORY", _DOCKER_SECRETS))
     dotenv, dotenv_problems = sources.read_dotenv(None if under_systemd else directory / ".env")
@@ -116,9 +116,10 @@ def load(
         rules=rules,
         redactor=redactor,
         fingerprinter=fingerprinter,
-        state_dir=settings.state_dir or _default_state(environ),
+        state_dir=settings.state_dir or places.default_state(environ),
         file=file,
         notify_socket=environ.get("NOTIFY_SOCKET", ""),
+        journal_stream=environ.get("JOURNAL_STREAM", ""),
         watchdog_usec=_watchdog(environ),
     )
 
@@ -265,19 +266,6 @@ def _parts(
     if wrong or redactor is None:
         return None
     return RuleSet(specs), redactor, Fingerprinter(Overrides(grouping))
-
-
-def _file(environ: Mapping[str, str], directory: Path) -> Path | None:
-    if environ.get("LOGWATCHD_CONFIG"):
-        return Path(environ["LOGWATCHD_CONFIG"])
-    return next((each for each in (directory / FILE_NAME, SYSTEM_FILE) if each.is_file()), None)
-
-
-def _default_state(environ: Mapping[str, str]) -> Path:
-    if os.geteuid() == 0:
-        return _SYSTEM_STATE
-    base = environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "logwatchd"
 
 
 def _watchdog(environ: Mapping[str, str]) -> int:

@@ -21,6 +21,7 @@ from logwatchd.settings.diagnosis import DiagnosisSettings
 from logwatchd.settings.grouping import FingerprintSettings, PatternSettings
 from logwatchd.settings.rules import RuleSettings
 from logwatchd.settings.units import (
+    Address,
     ApiUrl,
     Duration,
     Login,
@@ -121,6 +122,16 @@ class PipelineSettings(_Section):
     grace: Duration = Field(
         default=timedelta(seconds=20),
         description="Time to finish after the first signal; keep it below TimeoutStopSec.",
+    )
+
+
+class EndpointSettings(_Section):
+    """Metrics and health over HTTP; anyone who reaches the address may read them."""
+
+    listen: Address = Field(
+        default=None,
+        description="Address and port of /metrics, /healthz and /readyz, such as 127.0.0.1:9464; "
+        "a port alone is one of the loopback address; off.",
     )
 
 
@@ -299,6 +310,7 @@ class Settings(BaseSettings):
     log: LogSettings = LogSettings()
     source: SourceSettings = SourceSettings()
     pipeline: PipelineSettings = PipelineSettings()
+    endpoint: EndpointSettings = EndpointSettings()
     alerts: AlertSettings = AlertSettings()
     store: StoreSettings = StoreSettings()
     discord: DiscordSettings = DiscordSettings()

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from dotenv import dotenv_values
 
+from logwatchd.places import first_of
+
 PREFIX: Final = "LOGWATCHD_"
 _CREDENTIAL_BYTES: Final = 64 * 1024
 
@@ -161,7 +163,7 @@ def _secret_file(name: str) -> tuple[str, ...] | None:
 
 def _value(place: tuple[str, ...], text: str) -> Any:
     if place == ("state_dir",):
-        return text.split(":", maxsplit=1)[0]  # systemd gives several with a colon between them
+        return first_of(text)
     if place == ("paths",) and not text.lstrip().startswith("["):
         return [part.strip() for part in text.replace(":", ",").split(",") if part.strip()]
     if place == ("sinks",) and not text.lstrip().startswith("["):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final
 from urllib.parse import unquote, urlsplit
@@ -16,6 +17,7 @@ _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _WEBHOOK_TOKEN: Final = re.compile(r"/webhooks/[0-9]+/([^/]+)")
 _SIZE: Final = re.compile(r"(\d{1,15})\s*(B|KiB|MiB|GiB)?")
 _BYTES: Final = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024**2, "GiB": 1024**3}
+_LAST_PORT: Final = 65_535
 _LONGEST: Final = timedelta(days=3650)
 
 
@@ -130,9 +132,26 @@ def whole_path(value: Path) -> Path:
         raise ValueError("names a home or a working directory that is not there") from None
 
 
+def address(value: Any) -> Any:
+    """Read `127.0.0.1:9464`, `[::1]:9464` or a port alone, which is one of the loopback address."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        return value
+    host, _, port = value.strip().rpartition(":")
+    try:
+        found = ip_address(host.removeprefix("[").removesuffix("]") if host else "127.0.0.1")
+    except ValueError:
+        raise ValueError("not an address: write 127.0.0.1:9464 or [::1]:9464") from None
+    if not (port.isascii() and port.isdigit() and 0 < int(port) <= _LAST_PORT):
+        raise ValueError("not a port: write 127.0.0.1:9464")
+    return str(found), int(port)
+
+
 Duration = Annotated[timedelta, BeforeValidator(duration), AfterValidator(positive)]
 Patience = Annotated[Duration | None, BeforeValidator(off), AfterValidator(at_least_a_second)]
 Size = Annotated[int, BeforeValidator(size)]
+Address = Annotated[tuple[str, int] | None, BeforeValidator(address), BeforeValidator(off)]
 Names = Annotated[tuple[str, ...], BeforeValidator(listed)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(whole_paths)]
 WholePath = Annotated[Path, AfterValidator(whole_path)]

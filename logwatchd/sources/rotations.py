@@ -148,13 +148,23 @@ class Rotations:
         return tracked is not None and not tracked.cursor.is_at_beginning
 
     def _not_read(self, rotated: list[Rotated], unread: Collection[Identity]) -> list[Rotated]:
-        """Return those that were not read, the oldest first."""
-        youngest_first = sorted(rotated, key=lambda each: each.order, reverse=True)
-        younger = list(takewhile(lambda each: not self._unseen.is_known(each), youngest_first))
-        if len(younger) == len(rotated):
-            younger = []
-        found = [each for each in youngest_first if each in younger or each.identity in unread]
-        return found[::-1]
+        """Return those that were not read, the oldest first.
+
+        They are younger than the youngest one that is known, by their names or by when they were
+        written last: with the numbers of logrotate the youngest is the first, with those of others
+        the last; and a writer that stays on an old file makes that one look young.
+        """
+        by_name = sorted(rotated, key=lambda each: each.order)
+        by_time = sorted(by_name, key=lambda each: each.found.modified_ns)
+        after_by_name, after_by_time = self._unknown_end(by_name), self._unknown_end(by_time)
+        in_order = by_name if len(after_by_name) >= len(after_by_time) else by_time
+        younger = {each.identity for each in (*after_by_name, *after_by_time)}
+        return [each for each in in_order if each.identity in younger or each.identity in unread]
+
+    def _unknown_end(self, rotated: list[Rotated]) -> list[Rotated]:
+        """Return what follows the last one that is known; nothing where none is."""
+        found = list(takewhile(lambda each: not self._unseen.is_known(each), reversed(rotated)))
+        return found if len(found) < len(rotated) else []
 
     def _pick_up(self, found: Found, position: Position, *, now: datetime) -> list[Chunk]:
         """Read the rest of a file that left the patterns.

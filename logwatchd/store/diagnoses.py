@@ -6,6 +6,7 @@ no sink has that name. Its money is reserved in the transaction that claims it.
 
 import json
 import sqlite3
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -20,6 +21,7 @@ from logwatchd.domain.sites import Role
 from logwatchd.domain.steady import Reading
 from logwatchd.ports import CallQuote, DiagnosisJob, JobKind
 from logwatchd.store import anchors, ledger
+from logwatchd.store.counters import add_totals
 from logwatchd.store.incidents import hourly, load_incident, note_decision
 from logwatchd.store.queue import enqueue, queue_edits
 from logwatchd.store.rows import us
@@ -188,6 +190,7 @@ def save(
     name = incident.fingerprint
     text = json.dumps(diagnosis_values(diagnosis), separators=(",", ":"))
     db.execute("INSERT OR REPLACE INTO diagnosis VALUES (?, ?, ?)", (name, us(now), text))
+    add_totals(db, Counter({f"diagnosed:{diagnosis.why.value}": 1}))
     note_decision(db, name, diagnosis.why, incident.severity, now=now, detail=detail[:_ERROR_LIMIT])
     return queue_edits(db, [name], policy, now=now)
 

@@ -26,6 +26,7 @@ from logwatchd.domain.issue_steps import EDIT_EVERY, next_milestone
 from logwatchd.domain.policy import Policy
 from logwatchd.ports import IssueCase, Recorded
 from logwatchd.store import anchors, diagnoses
+from logwatchd.store.counters import add_totals, of_change, of_reasons
 from logwatchd.store.incidents import (
     hourly,
     load_incident,
@@ -140,6 +141,7 @@ def keep(
         (*values.values(), issue.fingerprint),
     )
     if why is not None:
+        add_totals(db, of_reasons({why.value: 1}))
         note_decision(
             db, issue.fingerprint, why, _severity(db, issue.fingerprint), now=now, detail=detail
         )
@@ -192,6 +194,7 @@ def see(
             whys[why.value] += 1
         if after != incident:
             save_incidents(db, [after])
+            add_totals(db, of_change(incident, after))
             jobs |= queue_edits(db, [after.fingerprint], policy, now=now)
     return Recorded(reasons=dict(whys), jobs=jobs)
 

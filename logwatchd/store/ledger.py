@@ -14,6 +14,7 @@ from logwatchd.domain.budget import DAY, HOUR, MONTH, Allowed, Budget, Spent, al
 from logwatchd.domain.prices import Usage
 from logwatchd.domain.steady import Reading, Steady, steady
 from logwatchd.ports import CallQuote
+from logwatchd.store.counters import add_totals, of_call
 from logwatchd.store.rows import at_us, us
 
 _KEPT: Final = 2 * MONTH
@@ -94,10 +95,13 @@ def reserve(
 def settle(db: sqlite3.Connection, number: int, *, cost: int, usage: Usage) -> None:
     """Book what a call did cost, in nanodollars; a second time changes nothing."""
     tokens = (usage.prompt, usage.output)
-    db.execute(
-        "UPDATE ledger SET spent = ?, input = ?, output = ? WHERE id = ? AND spent IS NULL",
+    rows = db.execute(
+        "UPDATE ledger SET spent = ?, input = ?, output = ? WHERE id = ? AND spent IS NULL "
+        "RETURNING model",
         (cost, *tokens, number),
-    )
+    ).fetchall()
+    for (model,) in rows:
+        add_totals(db, of_call(model, cost=cost, prompt_tokens=tokens[0], output_tokens=tokens[1]))
 
 
 def cost_of_job(db: sqlite3.Connection, job: int) -> int:

@@ -96,6 +96,21 @@ def next_due(db: sqlite3.Connection, sink: str) -> datetime | None:
     return None if row[0] is None else at_us(row[0])
 
 
+def overdue_since(db: sqlite3.Connection, *, now: datetime) -> dict[str, datetime]:
+    """Say for each sink since when its oldest job waits that should have left already.
+
+    A job that failed counts from its beginning; so does a digest only from its next attempt, as its
+    beginning is that of the hour it tells of.
+    """
+    rows = db.execute(
+        "SELECT sink, MIN(CASE WHEN attempts = 0 OR kind = 'digest' THEN due_us "
+        "ELSE created_us END) FROM outbox WHERE state <> 'buried' "
+        "AND (due_us <= ? OR (attempts > 0 AND kind <> 'digest')) GROUP BY sink",
+        (us(now),),
+    ).fetchall()
+    return {sink: at_us(since) for sink, since in rows}
+
+
 def finish(
     db: sqlite3.Connection, job: Job, policy: Policy, *, receipt: Receipt, now: datetime
 ) -> None:

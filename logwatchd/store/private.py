@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from logwatchd.places import HEARTBEAT_NAME
 from logwatchd.store.files import FILE_NAME
 from logwatchd.store.lock import LOCK_NAME
 
@@ -70,7 +71,7 @@ def _holds_only_state(directory: Path) -> bool:
 
 
 def _is_of_state(name: str) -> bool:
-    return name in (LOCK_NAME, TAIL_NAME) or name.startswith(_NAMES)
+    return name in (LOCK_NAME, TAIL_NAME, HEARTBEAT_NAME) or name.startswith(_NAMES)
 
 
 def _files(directory: Path) -> Iterator[Path]:

@@ -12,8 +12,12 @@ from logwatchd.domain.event import Severity
 from logwatchd.domain.feedback import Accuracy
 from logwatchd.domain.incident import Incident, State
 from logwatchd.domain.policy import Policy, Why
+from logwatchd.domain.prices import NANODOLLARS
+from logwatchd.domain.steady import Reading
 from logwatchd.domain.storm import Storm
-from logwatchd.store import feedback, positions
+from logwatchd.ports import Counted, Dollars
+from logwatchd.store import feedback, ledger, outbox, positions
+from logwatchd.store.counters import add_totals, of_change, of_reasons
 from logwatchd.store.incidents import load_incident, note_decision, save_incidents
 from logwatchd.store.links import root_of
 from logwatchd.store.queue import queue_edits
@@ -95,6 +99,35 @@ class Standing:
     note: dict[str, Any]
 
 
+def counted(db: sqlite3.Connection, policy: Policy, *, now: datetime, reading: Reading) -> Counted:
+    """Return what the metrics need: a few bounded questions, however much is known."""
+    return Counted(
+        totals=dict(_totals(db)),
+        incidents=dict(
+            db.execute("SELECT state, COUNT(*) FROM incident GROUP BY state").fetchall()
+        ),
+        outbox={
+            (sink, state): count
+            for sink, state, count in db.execute(
+                "SELECT sink, state, COUNT(*) FROM outbox GROUP BY sink, state"
+            )
+        },
+        overdue_since=outbox.overdue_since(db, now=now),
+        size_bytes=used_bytes(db),
+        dollars=_dollars(db, policy, reading=reading),
+    )
+
+
+def _dollars(db: sqlite3.Connection, policy: Policy, *, reading: Reading) -> dict[str, Dollars]:
+    if policy.diagnosis is None:
+        return {}
+    spent, budget = ledger.spending(db, reading=reading).spent, policy.diagnosis.budget
+    return {
+        "day": Dollars(spent.day / NANODOLLARS, budget.day / NANODOLLARS),
+        "month": Dollars(spent.month / NANODOLLARS, budget.month / NANODOLLARS),
+    }
+
+
 def standing(db: sqlite3.Connection) -> Standing:
     """Sum up the state."""
     incidents: dict[str, dict[str, int]] = {}
@@ -102,25 +135,23 @@ def standing(db: sqlite3.Connection) -> Standing:
         "SELECT state, severity, COUNT(*) FROM incident GROUP BY state, severity"
     ):
         incidents.setdefault(state, {})[severity] = count
-    outbox: dict[str, dict[str, int]] = {}
+    jobs: dict[str, dict[str, int]] = {}
     for sink, state, count in db.execute(
         "SELECT sink, state, COUNT(*) FROM outbox GROUP BY sink, state"
     ):
-        outbox.setdefault(sink, {})[state] = count
+        jobs.setdefault(sink, {})[state] = count
     oldest = db.execute("SELECT MIN(created_us) FROM outbox WHERE state = 'pending'").fetchone()
     error = db.execute(
         "SELECT error FROM outbox WHERE error <> '' ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    totals = Counter(dict(db.execute("SELECT name, value FROM total").fetchall()))
-    totals += Counter({"lost_bytes": positions.lost_bytes(db)})
     return Standing(
         incidents=incidents,
         merged=db.execute("SELECT COUNT(*) FROM link WHERE undone_us IS NULL").fetchone()[0],
         storms=live_storms(db),
-        outbox=outbox,
+        outbox=jobs,
         oldest_pending=None if oldest[0] is None else at_us(oldest[0]),
         last_error=error[0] if error else "",
-        totals=dict(totals),
+        totals=dict(_totals(db)),
         files=positions.file_values(db, limit=_FILES_SHOWN),
         files_known=positions.files_known(db),
         size_bytes=used_bytes(db),
@@ -128,6 +159,11 @@ def standing(db: sqlite3.Connection) -> Standing:
         issues=dict(db.execute("SELECT phase, COUNT(*) FROM issue GROUP BY phase").fetchall()),
         note=read_note(db, "status"),
     )
+
+
+def _totals(db: sqlite3.Connection) -> Counter[str]:
+    totals = Counter(dict(db.execute("SELECT name, value FROM total").fetchall()))
+    return totals + Counter({"lost_bytes": positions.lost_bytes(db)})
 
 
 def incidents(
@@ -218,6 +254,7 @@ def change_by_hand(
     changed = change(known)
     save_incidents(db, [changed])
     note_decision(db, fingerprint, Why.BY_HAND, changed.severity, now=now, detail=detail)
+    add_totals(db, of_change(known, changed) + of_reasons({Why.BY_HAND.value: 1}))
     queue_edits(db, [fingerprint], policy, now=now)
     return changed
 

@@ -43,17 +43,30 @@ def enqueue(
     *,
     now: datetime,
     due: datetime,
+    read_at: datetime | None = None,
 ) -> None:
     """Queue a job; one that waits for the same message takes the new one in.
 
     A job renders the incident as it stands when it is claimed, so one row is enough however
     often the problem recurs.
+
+    Args:
+        db: The connection.
+        sink: The sink's name.
+        kind: What is asked for.
+        subject: The incident or storm.
+        reason: What led to it.
+        now: The present (aware, UTC).
+        due: When it may leave (aware, UTC).
+        read_at: When the line was read that led to it; `now` by default.
     """
     db.execute(
         "INSERT INTO outbox (sink, kind, subject, reason, created_us, queued_us, due_us) "
         "VALUES (?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (sink, subject) WHERE state = 'pending' DO UPDATE SET "
         "queued_us = excluded.queued_us, "
+        "created_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.created_us "
+        "ELSE created_us END, "
         "reason = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.reason "
         "ELSE reason END, "
         "due_us = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN excluded.due_us "
@@ -61,5 +74,5 @@ def enqueue(
         "maybe_repeat = CASE WHEN excluded.kind = 'post' AND kind = 'edit' THEN 0 "
         "ELSE maybe_repeat END, "
         "kind = CASE WHEN excluded.kind = 'post' THEN 'post' ELSE kind END",
-        (sink, kind.value, subject, reason, us(now), us(now), us(due)),
+        (sink, kind.value, subject, reason, us(read_at or now), us(now), us(due)),
     )

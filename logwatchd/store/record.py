@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from logwatchd.domain.aliases import Aliases
-from logwatchd.domain.event import Severity, Sighting
+from logwatchd.domain.event import Category, Severity, Sighting
 from logwatchd.domain.incident import Incident, Reason, observe, told
 from logwatchd.domain.policy import Action, Decision, Policy, Told, Why, decide
 from logwatchd.ports import Batch, JobKind, Recorded
 from logwatchd.store.aliases import Groups, SqliteAliases, Unwritten, known_groups
+from logwatchd.store.counters import FILES, add_totals, of_events
 from logwatchd.store.incidents import (
     count_outcomes,
     load_incident,
@@ -60,22 +61,40 @@ def record(
         What was done.
     """
     sightings = [each for batch in batches for each in batch.sightings]
-    recorded = fold(db, sightings, policy, now=now)
+    read_at = min((each.read_at or now for each in batches if each.sightings), default=now)
+    recorded = fold(db, sightings, policy, now=now, read_at=read_at)
     add_totals(db, save_positions(db, batches, now=now))
     return recorded
 
 
 def fold(
-    db: sqlite3.Connection, sightings: Sequence[Sighting], policy: Policy, *, now: datetime
+    db: sqlite3.Connection,
+    sightings: Sequence[Sighting],
+    policy: Policy,
+    *,
+    now: datetime,
+    read_at: datetime | None = None,
+    source: str = FILES,
 ) -> Recorded:
-    """Fold events into their incidents and queue what follows. Must run inside a transaction."""
+    """Fold events into their incidents and queue what follows. Must run inside a transaction.
+
+    Args:
+        db: The connection.
+        sightings: The events, in order.
+        policy: The numbers behind the decisions.
+        now: The daemon's present (aware, UTC).
+        read_at: When the first of them was read; `now` by default. New messages count their age
+            from it.
+        source: What kind of source they came from.
+    """
     if not sightings:
         return Recorded()
     folding = _Folding(db, policy, SqliteAliases(db, now=now), now=now)
     folding.load_all(sightings)
     for sighting in sightings:
         folding.fold(sighting)
-    return folding.save(len(sightings))
+    add_totals(db, of_events(folding.seen, source=source))
+    return folding.save(len(sightings), read_at=read_at or now)
 
 
 def foresee(
@@ -84,14 +103,6 @@ def foresee(
     """Say what would become of an event; writes nothing, so a read-only connection will do."""
     aliases = Unwritten(SqliteAliases(db, now=now))
     return _Folding(db, policy, aliases, now=now).fold(sighting)
-
-
-def add_totals(db: sqlite3.Connection, totals: Counter[str]) -> None:
-    """Add to the counters that outlive the process."""
-    db.executemany(
-        "INSERT INTO total VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + ?",
-        [(name, value, value) for name, value in totals.items() if value],
-    )
 
 
 class _Folding:
@@ -117,6 +128,8 @@ class _Folding:
         self._posts: dict[str, Reason] = {}
         self._edits: set[str] = set()
         self._opened = 0
+        self.seen: Counter[tuple[Severity, Category, Reason]] = Counter()
+        """Events by what they meant for their incident."""
 
     def load_all(self, sightings: Sequence[Sighting]) -> None:
         """Ask for the groups and incidents of a batch at once: that takes a third of the time.
@@ -144,10 +157,11 @@ class _Folding:
         in_storm = self._storms.includes(incident, new=known is None, known=self._known)
         decision = decide(incident, reason, self._told, self._policy, in_storm=in_storm)
         incident = self._take(incident, reason, decision)
+        self.seen[incident.severity, incident.category, reason] += 1
         self._opened += known is None
         return Outcome(known, incident, reason, decision)
 
-    def save(self, events: int) -> Recorded:
+    def save(self, events: int, *, read_at: datetime) -> Recorded:
         """Write everything, and queue what follows."""
         db, now = self._db, self._now
         for link in self._links.save():
@@ -162,7 +176,7 @@ class _Folding:
                 note_decision(db, name, why, severity, now=now)
         stormy = self._storms.save()
         wanted = call_for_issues(db, self._incidents.values(), policy=self._policy, now=now)
-        jobs = self._queue() or self._storms.changed or bool(wanted)
+        jobs = self._queue(read_at) or self._storms.changed or bool(wanted)
         reasons = Counter[str]()
         for (_, why), count in self._outcomes.items():
             reasons[why.value] += count
@@ -233,11 +247,20 @@ class _Folding:
             [(name, hour, n, self._collected[name]) for name, n in self._buckets.items()],
         )
 
-    def _queue(self) -> bool:
+    def _queue(self, read_at: datetime) -> bool:
         policy, now = self._policy, self._now
         for name, reason in self._posts.items():
             for sink in policy.sinks:
-                enqueue(self._db, sink, JobKind.POST, name, reason.value, now=now, due=now)
+                enqueue(
+                    self._db,
+                    sink,
+                    JobKind.POST,
+                    name,
+                    reason.value,
+                    now=now,
+                    due=now,
+                    read_at=read_at,
+                )
         edited = queue_edits(self._db, self._edits - self._posts.keys(), policy, now=now)
         if policy.digest and any(self._collected.values()):
             hour = hour_of(now)

@@ -10,6 +10,7 @@ from logwatchd.domain.incident import State
 from logwatchd.domain.policy import Policy, Why
 from logwatchd.domain.silence import Silence, is_to_be_repeated
 from logwatchd.ports import Recorded
+from logwatchd.store.counters import SILENCE, add_totals, of_change
 from logwatchd.store.incidents import load_incident, note_decision, save_incidents
 from logwatchd.store.links import root_of
 from logwatchd.store.queue import queue_edits
@@ -46,6 +47,7 @@ def record_silences(
         [each.sighting for each in silent if _is_news(db, each, policy, now=now)],
         policy,
         now=now,
+        source=SILENCE,
     )
     resolved = Counter[str]()
     edited = False
@@ -63,6 +65,7 @@ def record_silences(
         save_incidents(db, [done])
         name, why = done.fingerprint, Why.RESOLVED_HEARD
         note_decision(db, name, why, done.severity, now=now, detail=detail)
+        add_totals(db, of_change(known, done))
         edited |= queue_edits(db, [name], policy, now=now)
         resolved[Why.RESOLVED_HEARD.value] += 1
     return Recorded(

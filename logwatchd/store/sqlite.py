@@ -24,7 +24,7 @@ from logwatchd.domain.prices import Usage
 from logwatchd.domain.silence import Silence
 from logwatchd.domain.steady import Reading
 from logwatchd.errors import StateDamagedError, StoreError
-from logwatchd.ports import Batch, CallQuote, DiagnosisJob, IssueCase, Job, Recorded
+from logwatchd.ports import Batch, CallQuote, Counted, DiagnosisJob, IssueCase, Job, Recorded
 from logwatchd.store import (
     anchors,
     diagnoses,
@@ -38,6 +38,7 @@ from logwatchd.store import (
     silence,
     upkeep,
 )
+from logwatchd.store.counters import add_totals, of_reasons
 from logwatchd.store.files import Opened, is_damage, open_file, open_memory, transaction
 from logwatchd.store.incidents import load_incident
 from logwatchd.store.private import make_private
@@ -138,7 +139,7 @@ class SqliteStore:
 
     async def record(self, batches: Sequence[Batch], *, now: datetime) -> Recorded:
         """See `ports.Store`."""
-        return await self._transact(lambda db: record.record(db, batches, self.policy, now=now))
+        return await self._decide(lambda db: record.record(db, batches, self.policy, now=now))
 
     async def claim(
         self, sink: str, *, now: datetime, due_by: datetime | None = None
@@ -179,7 +180,7 @@ class SqliteStore:
     async def sweep(self, *, now: datetime) -> Recorded:
         """See `ports.Store`."""
         limits = self._limits
-        return await self._transact(
+        return await self._decide(
             lambda db: upkeep.sweep(
                 db, self.policy, now=now, keep=limits.keep, max_bytes=limits.max_bytes
             )
@@ -193,7 +194,7 @@ class SqliteStore:
         self, silent: Sequence[Silence], ended: Mapping[str, str], *, now: datetime
     ) -> Recorded:
         """See `ports.Store`."""
-        return await self._transact(
+        return await self._decide(
             lambda db: silence.record_silences(db, silent, ended, self.policy, now=now)
         )
 
@@ -288,9 +289,7 @@ class SqliteStore:
         self, repository: str, seen: Sequence[RemoteIssue], *, now: datetime
     ) -> Recorded:
         """See `ports.IssueStore`."""
-        return await self._transact(
-            lambda db: issues.see(db, repository, seen, self.policy, now=now)
-        )
+        return await self._decide(lambda db: issues.see(db, repository, seen, self.policy, now=now))
 
     async def filed_issues(self) -> Sequence[tuple[str, int]]:
         """See `ports.IssueStore`."""
@@ -320,6 +319,12 @@ class SqliteStore:
         """See `ports.Store`."""
         await self._transact(lambda db: queries.write_note(db, "status", value, at=now))
 
+    async def counted(self, *, now: datetime, reading: Reading) -> Counted:
+        """See `ports.Store`."""
+        return await self._on_thread(
+            lambda: queries.counted(self._opened.db, self.policy, now=now, reading=reading)
+        )
+
     async def named_since(self, version: str, *, now: datetime) -> datetime | None:
         """Say since when a version of the algorithm names problems; see `queries.named_since`."""
         return await self._transact(lambda db: queries.named_since(db, version, now=now))
@@ -331,6 +336,16 @@ class SqliteStore:
     async def standing(self) -> queries.Standing:
         """Sum up the state."""
         return await self._transact(queries.standing)
+
+    async def _decide(self, work: Callable[[sqlite3.Connection], Recorded]) -> Recorded:
+        """Run a transaction, and count in it what was decided."""
+
+        def decide(db: sqlite3.Connection) -> Recorded:
+            recorded = work(db)
+            add_totals(db, of_reasons(recorded.reasons))
+            return recorded
+
+        return await self._transact(decide)
 
     async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         def transact() -> T:

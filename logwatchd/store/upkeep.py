@@ -12,9 +12,9 @@ from logwatchd.domain.policy import DAY, Policy, Why
 from logwatchd.ports import Recorded
 from logwatchd.store import diagnoses, links, losses, positions, storm_rows
 from logwatchd.store.aliases import forget_aliases
+from logwatchd.store.counters import add_totals, of_change
 from logwatchd.store.incidents import note_decision, save_incidents
 from logwatchd.store.queue import queue_edits
-from logwatchd.store.record import add_totals
 from logwatchd.store.rows import INCIDENT_COLUMNS, hour_of, incident_from, us
 from logwatchd.store.storms import Storms
 
@@ -53,10 +53,10 @@ def sweep(
     whys: Counter[str] = Counter()
     jobs = False
     for incident in _quiet(db, policy, now=now):
-        jobs |= _change(db, life.resolved(incident), Why.RESOLVED_QUIET, policy, now=now)
+        jobs |= _change(db, incident, life.resolved(incident), Why.RESOLVED_QUIET, policy, now=now)
         whys[Why.RESOLVED_QUIET.value] += 1
     for incident in _mutes_over(db, now=now):
-        jobs |= _change(db, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
+        jobs |= _change(db, incident, life.unmuted(incident), Why.MUTE_ENDED, policy, now=now)
         whys[Why.MUTE_ENDED.value] += 1
     weather = Storms(db, policy, now=now)  # notices which storms are over
     whys += weather.save()
@@ -70,11 +70,18 @@ def sweep(
 
 
 def _change(
-    db: sqlite3.Connection, incident: Incident, why: Why, policy: Policy, *, now: datetime
+    db: sqlite3.Connection,
+    before: Incident,
+    after: Incident,
+    why: Why,
+    policy: Policy,
+    *,
+    now: datetime,
 ) -> bool:
-    save_incidents(db, [incident])
-    note_decision(db, incident.fingerprint, why, incident.severity, now=now)
-    return queue_edits(db, [incident.fingerprint], policy, now=now)
+    save_incidents(db, [after])
+    note_decision(db, after.fingerprint, why, after.severity, now=now)
+    add_totals(db, of_change(before, after))
+    return queue_edits(db, [after.fingerprint], policy, now=now)
 
 
 def _quiet(db: sqlite3.Connection, policy: Policy, *, now: datetime) -> list[Incident]:

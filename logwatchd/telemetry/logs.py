@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import os
 import sys
 import threading
 import traceback
@@ -19,6 +20,16 @@ _QUIET: Final = ("httpx", "httpcore", "watchfiles", "asyncio", "anyio")
 
 _NESTING_LIMIT: Final = 4
 
+_PRIORITIES: Final = {
+    "debug": 7,
+    "info": 6,
+    "warning": 4,
+    "error": 3,
+    "exception": 3,
+    "critical": 2,
+}
+"""What systemd takes in front of a line (sd-daemon(3)), by the name of the logger's method."""
+
 
 def configure(
     *,
@@ -27,6 +38,7 @@ def configure(
     redact: Callable[[str], str],
     stream: TextIO | None = None,
     render: Processor | None = None,
+    journal_stream: str = "",
 ) -> None:
     """Set up logging for the whole process; may be called again.
 
@@ -37,8 +49,11 @@ def configure(
             a terminal would act on is taken out just before.
         stream: Where to write; standard error by default.
         render: Makes the text of a line in its own way; `json_lines` is not asked then.
+        journal_stream: Value of `JOURNAL_STREAM`: when it names the stream, every line tells the
+            journal its priority.
     """
     stream = stream or sys.stderr
+    for_journal = is_journal(stream, journal_stream)
     clean = _cleaner(redact)
     number = logging.getLevelNamesMapping()[level.upper()]
     as_json = not stream.isatty() if json_lines is None else json_lines
@@ -57,17 +72,37 @@ def configure(
             structlog.processors.format_exc_info,
             _each_text(clean),
             *renderer,
+            *([_with_priority] if for_journal else []),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Unfailing(stream))),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Cleaning(clean))
+    handler.setFormatter(_Cleaning(clean, prioritise=for_journal))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     _catch_strays(clean, _Unfailing(stream))
+
+
+def is_journal(stream: TextIO, journal_stream: str) -> bool:
+    """Say whether a stream leads to the journal (systemd.exec(5)), and not into a pipe or a file.
+
+    Args:
+        stream: The stream.
+        journal_stream: Value of `JOURNAL_STREAM`: device and inode, inherited by every child.
+    """
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return journal_stream == f"{status.st_dev}:{status.st_ino}"
+
+
+def _with_priority(_logger: WrappedLogger, method: str, text: EventDict) -> str:
+    """Put the priority in front of a rendered line."""
+    return f"<{_PRIORITIES.get(method, _PRIORITIES['info'])}>{text}"
 
 
 def _cleaner(redact: Callable[[str], str]) -> Callable[[str], str]:
@@ -112,12 +147,18 @@ class _Unfailing(io.TextIOBase):
 class _Cleaning(logging.Formatter):
     """Formats the lines of libraries; they are cleaned and redacted as our own."""
 
-    def __init__(self, clean: Callable[[str], str]) -> None:
+    def __init__(self, clean: Callable[[str], str], *, prioritise: bool) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._clean = clean
+        self._prioritise = prioritise
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._clean(super().format(record))
+        text = self._clean(super().format(record))
+        if not self._prioritise:
+            return text
+        # The journal makes an entry of each line.
+        mark = f"<{_PRIORITIES.get(record.levelname.lower(), _PRIORITIES['info'])}>"
+        return "\n".join(mark + line for line in text.split("\n"))
 
 
 def _shown(value: object) -> str:

@@ -309,12 +309,13 @@ def test_parse_prints_the_event_of_each_line(run: Run, capsys: pytest.CaptureFix
 def test_fingerprint_gives_one_id_to_one_problem(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`id<TAB>template`, from events or from plain messages."""
-    assert run("fingerprint", "--text", stdin=b"user 17 not found\nuser 18 not found\n") == 0
+    """`id<TAB>template`, from events or from plain messages, whatever kind of value is first."""
+    assert run("fingerprint", "--text", stdin=b"user 17 not found\nuser 0x1f not found\n") == 0
     first, second = capsys.readouterr().out.splitlines()
-    assert first == second
+    assert run("fingerprint", "--text", stdin=b"user 0x1f not found\n") == 0
+    assert first == second == capsys.readouterr().out.rstrip("\n")
     assert first.startswith("v1:")
-    assert first.endswith("\tuser <n> not found")
+    assert first.endswith("\tuser <*> not found")
 
     assert run("fingerprint", "--id-only", stdin=error_line("user 17 not found").encode()) == 0
     assert "\t" not in capsys.readouterr().out

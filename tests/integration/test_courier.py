@@ -82,7 +82,7 @@ async def test_the_pause_a_peer_asks_for_holds_for_every_job() -> None:
 
         courier = await carried(store, peer, clock, for_=timedelta(seconds=5))
         assert len(peer.told) == 2
-        assert courier.delivered == 2
+        assert courier.attempts.delivered == 2
 
 
 async def test_a_card_that_is_refused_is_told_of_in_plain_words_and_holds_up_nothing() -> None:

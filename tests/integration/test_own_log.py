@@ -3,10 +3,12 @@
 import io
 import json
 import logging
+import os
 import re
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
@@ -120,3 +122,22 @@ def test_what_nobody_catches_is_redacted_too(out: io.StringIO) -> None:
     for place in ("thread", "destructor", "program"):
         assert re.search(rf"OSError: in (a|the) {place}: \[REDACTED\]", said)
     assert SECRET not in said
+
+
+def test_in_the_journal_every_line_has_its_priority(tmp_path: Path) -> None:
+    """`journalctl -p warning` shows what needs a person, lines of libraries included."""
+    path = tmp_path / "journal"
+    with path.open("w+", encoding="utf-8") as stream:
+        there = os.fstat(stream.fileno())
+        journal = f"{there.st_dev}:{there.st_ino}"
+        logs.configure(
+            level="info", json_lines=True, redact=str, stream=stream, journal_stream=journal
+        )
+        structlog.get_logger().info("fine")
+        structlog.get_logger().error("bad")
+        logging.getLogger("library").warning("one\ntwo")
+        stream.flush()
+        assert not logs.is_journal(stream, "1:2")
+
+    starts = [line[:4] for line in path.read_text("utf-8").splitlines()]
+    assert [each[:3] for each in starts] == ["<6>", "<3>", "<4>", "<4>"]

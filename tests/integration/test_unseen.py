@@ -272,3 +272,26 @@ def test_the_rest_in_a_copy_with_the_number_of_a_deleted_file_is_read(log: Path)
         reading.settle()
 
     assert numbered(reading) == expected
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+@pytest.mark.parametrize("numbers", [(299, 599, 899), (3, 2, 1), (2, 3, 4)])
+def test_what_was_rotated_away_while_down_is_read_whichever_way_its_numbers_run(
+    log: Path, numbers: tuple[int, ...], is_there: bool
+) -> None:
+    """Logrotate's numbers grow with age, those of other rotations fall with it."""
+    append(log, "0")
+    reading = Reading(log)
+    reading.step()
+    for at, number in enumerate(numbers):
+        if at:
+            append(log, str(at))
+        rotated = log.with_name(f"app.log.{number}")
+        log.rename(rotated)
+        os.utime(rotated, (at + 1_000, at + 1_000))
+    if is_there:
+        append(log, "last")
+    reading.restart()
+    reading.settle()
+
+    assert numbered(reading) == ["0", "1", "2", *(["last"] if is_there else [])]
