@@ -73,6 +73,7 @@ def diagnose(options: Namespace) -> int:
     case = _Case(incident, context, plan.ask(incident, context), plan, diagnoser)
     if options.dry_run:
         return _print_question(case, options)
+    reply: Reply | DiagnosisWhy
     if options.reply:
         reply, cost = asyncio.run(diagnoser.ask(case.asked.prompt, model=case.model)), 0
     else:
