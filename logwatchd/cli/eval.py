@@ -99,7 +99,8 @@ def evaluate(options: Namespace) -> int:
     if not homes:
         say(f"logwatchd: no incidents in {options.directory}; each is a directory with {_ANSWER}")
         return USAGE
-    loaded = load(file=options.config, to_run=False)
+    flags = {"state_dir": str(options.state)} if options.state else {}
+    loaded = load(flags=flags, file=options.config, to_run=False)
     if options.live:
         diagnoser, plan = diagnosis_parts(loaded)
         live = _Live(diagnoser, loaded, round(options.budget * NANODOLLARS))
