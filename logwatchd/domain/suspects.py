@@ -36,11 +36,18 @@ class Touch(StrEnum):
 
     STATEMENT = "wrote the line"
     FUNCTION = "changed the lines around it"
+    FILE = "changed another part of the file"
     COSMETIC = "changed only comments or layout around it"
 
 
-_TOUCHED: Final = {Touch.STATEMENT: 1.0, Touch.FUNCTION: 2.0, Touch.COSMETIC: 0.1}
-"""Who wrote a message handled the error; who changed the code before it may have made it."""
+_TOUCHED: Final = {
+    Touch.STATEMENT: 1.0,
+    Touch.FUNCTION: 2.0,
+    Touch.FILE: 0.6,
+    Touch.COSMETIC: 0.1,
+}
+"""Who wrote a message handled the error; who changed the code before it may have made it. What else
+stands in the file is worth a look, and never more than that no commit is to blame."""
 
 
 @dataclass(frozen=True, slots=True)

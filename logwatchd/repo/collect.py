@@ -1,6 +1,7 @@
 """Collect what the repository knows of an event: lines of source, and who changed them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -81,7 +82,7 @@ def collect(source: SourceRepository, incident: Incident) -> Context:
 
 
 def commits_of(source: SourceRepository, lines: SourceLines) -> list[CommitText]:
-    """Return the commits that wrote a statement, then those that last touched its function.
+    """Return the commits that wrote a statement, then those that last touched its function and file.
 
     A shallow clone or a broken history has none: the lines are still worth reading.
     """
@@ -90,11 +91,19 @@ def commits_of(source: SourceRepository, lines: SourceLines) -> list[CommitText]
         changed = source.history(lines.path, lines.start, lines.end, limit=_HISTORY)
     except RepositoryError:
         return []
-    cosmetic = {each.id for each in changed if each.cosmetic}
-    return [*_told(wrote, Touch.STATEMENT, cosmetic), *_told(changed, Touch.FUNCTION, cosmetic)]
+    beside: tuple[Commit, ...] = ()
+    with suppress(RepositoryError):  # of a very large file git prints more than is read
+        beside = source.history(lines.path, 1, source.length(lines.path), limit=_HISTORY)
+    near = {each.id for each in (*wrote, *changed)}
+    cosmetic = {each.id for each in (*changed, *beside) if each.cosmetic}
+    return [
+        *_told(wrote, Touch.STATEMENT, cosmetic),
+        *_told(changed, Touch.FUNCTION, cosmetic),
+        *_told([each for each in beside if each.id not in near], Touch.FILE, cosmetic),
+    ]
 
 
-def _told(commits: tuple[Commit, ...], touch: Touch, cosmetic: set[str]) -> Iterator[CommitText]:
+def _told(commits: Sequence[Commit], touch: Touch, cosmetic: set[str]) -> Iterator[CommitText]:
     for each in commits:
         did = Touch.COSMETIC if each.id in cosmetic else touch
         yield CommitText(each.id, datetime.fromtimestamp(each.at, UTC), each.summary, did)
