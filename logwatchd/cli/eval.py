@@ -213,7 +213,7 @@ def _checkup(reply: Reply, asked: Question, context: Context, *, right: bool) ->
     blank = Diagnosis(why=DiagnosisWhy.INVALID, at=_PRICED_ON, episode=1)
     made, _ = diagnosed(reply, asked, blank)
     quotes = _quotes(json.loads(reply.text)) if made.verified is not None else ()
-    false = {quote for reference, quote in quotes if not _stands(reference, quote, asked)}
+    false = {Tainted(quote) for at, quote in quotes if not _stands(at, quote, asked)}
     return Checkup(
         right=right,
         false_quotes=len(false),
@@ -265,11 +265,11 @@ def _stands(reference: str, quote: str, asked: Question) -> bool:
     return piece is not None and quote in piece.text and quote in asked.prompt.user
 
 
-def _kept(verified: Verified | None) -> Iterator[str]:
+def _kept(verified: Verified | None) -> Iterator[Tainted]:
     if verified is not None:
         for claim in (verified.cause, verified.impact, *verified.claims):
             for each in claim.found:
-                yield each.quote.untainted()
+                yield each.quote
 
 
 def _acted(verified: Verified, asked: Question, context: Context) -> bool:
