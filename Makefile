@@ -7,7 +7,7 @@ RUNTIME_STAMP := $(VENV)/.stamp-runtime
 DEV_STAMP := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-full check fix lint types contracts bench lock clean
+.PHONY: help demo test test-full check fix lint types contracts eval bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -34,6 +34,10 @@ contracts: $(DEV_STAMP) ## import-linter: the floors of docs/architecture.md
 
 fix: $(DEV_STAMP) ## let ruff repair what it can
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+eval: $(DEV_STAMP) ## score diagnoses of the seeded incidents: no key, no network
+	@scratch=$$(mktemp -d) && $(BIN)/python -m tests.incidents.build $$scratch && \
+	  $(BIN)/python -m logwatchd eval $$scratch; code=$$?; rm -rf $$scratch; exit $$code
 
 bench: $(DEV_STAMP) ## measure throughput, start, latency and memory: some minutes
 	@$(BIN)/python -m benchmarks

@@ -611,10 +611,6 @@ def diagnosis_parts(loaded: Loaded) -> "tuple[Diagnoser, Plan]":
         ConfigError: No key is set.
     """
     from logwatchd.diagnosers.child import ClaudeDiagnoser, ClaudeOptions
-    from logwatchd.diagnosers.instructions import instructions
-    from logwatchd.diagnosers.price_table import price_table
-    from logwatchd.domain.prompt import NONCE_BYTES
-    from logwatchd.pipeline.diagnose import Plan
 
     settings = loaded.settings.diagnosis
     if settings.api_key is None:
@@ -626,7 +622,18 @@ def diagnosis_parts(loaded: Loaded) -> "tuple[Diagnoser, Plan]":
         answer_tokens=settings.answer_tokens,
         seconds=settings.time_out.total_seconds(),
     )
-    plan = Plan(
+    return ClaudeDiagnoser(options), diagnosis_plan(loaded)
+
+
+def diagnosis_plan(loaded: Loaded) -> "Plan":
+    """Return how diagnoses are made; needs no key."""
+    from logwatchd.diagnosers.instructions import instructions
+    from logwatchd.diagnosers.price_table import price_table
+    from logwatchd.domain.prompt import NONCE_BYTES
+    from logwatchd.pipeline.diagnose import Plan
+
+    settings = loaded.settings.diagnosis
+    return Plan(
         model=settings.model,
         better_model=settings.better_model,
         instructions=instructions(loaded.settings.language, settings.prompt_file),
@@ -635,7 +642,6 @@ def diagnosis_parts(loaded: Loaded) -> "tuple[Diagnoser, Plan]":
         redact=loaded.redactor.text,
         nonce=lambda: secrets.token_bytes(NONCE_BYTES),
     )
-    return ClaudeDiagnoser(options), plan
 
 
 def _limits(loaded: Loaded) -> Limits:

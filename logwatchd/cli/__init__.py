@@ -98,6 +98,7 @@ _HOMES: Final = {
     "diagnose": ("diagnose", "diagnose"),
     "cost": ("diagnose", "cost"),
     "feedback": ("feedback", "feedback"),
+    "eval": ("eval", "evaluate"),
 }
 """Module and function of each command."""
 

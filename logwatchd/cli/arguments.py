@@ -34,6 +34,7 @@ COMMANDS: Final = (
     "diagnose",
     "cost",
     "feedback",
+    "eval",
     "completion",
 )
 
@@ -116,6 +117,17 @@ examples:
   logwatchd diagnose 5d41402a                       ask about a problem of the state
   logwatchd diagnose 5d41402a --dry-run             what would be asked, and for how much
   tail -n 1 app.log | logwatchd diagnose --event - --repo ~/src/server --dry-run
+"""
+_EVAL_TEXT: Final = """\
+Build the question about each incident of DIR, check the scripted replies to it, and print the
+scores; 1 when a target is missed. Needs no key and no network; with --live the model of the
+settings is asked instead, and paid from the daemon's ledger. In DIR each incident is a directory
+with `repository`, `app.log`, `answer.json` and `replies/*.json`; `python -m tests.incidents.build`
+in a checkout makes some."""
+_EVAL_EXAMPLES: Final = """\
+examples:
+  python -m tests.incidents.build /tmp/incidents && logwatchd eval /tmp/incidents
+  logwatchd eval --json /tmp/incidents | jq .scores
 """
 _REPLAY_EXAMPLES: Final = """\
 examples:
@@ -428,6 +440,19 @@ def _add_diagnosis(commands: Any) -> None:
     feedback.add_argument("id", metavar="ID", help="the problem's id, or the beginning of it")
     feedback.add_argument("verdict", choices=("up", "down"), help="right or wrong")
     feedback.add_argument("why", nargs="?", help="what was right or wrong about it")
+    evaluate = _command(
+        commands,
+        "eval",
+        "score diagnoses of incidents whose answer is known",
+        examples=_EVAL_EXAMPLES,
+        json=True,
+    )
+    evaluate.description = _EVAL_TEXT
+    evaluate.add_argument("directory", metavar="DIR", type=Path, help="the incidents")
+    evaluate.add_argument("--live", action="store_true", help="ask the model; needs a key")
+    evaluate.add_argument(
+        "--budget", metavar="DOLLARS", type=_dollars, default=2.0, help="for all calls (default: 2)"
+    )
     _command(commands, "cost", "what diagnoses cost, and will have cost in a month", json=True)
 
 
@@ -476,6 +501,13 @@ def _add_filters(commands: Any) -> None:
     context.add_argument(
         "--commit", metavar="REF", default="HEAD", help="the commit that runs (default: HEAD)"
     )
+
+
+def _dollars(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= _MOST:  # nor is NaN
+        raise argparse.ArgumentTypeError("must be more than nothing")
+    return value
 
 
 def _positive(text: str) -> int:

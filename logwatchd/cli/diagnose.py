@@ -12,23 +12,22 @@ from typing import Any
 from logwatchd.app import diagnosis_parts
 from logwatchd.cli import DONE, FAILED, USAGE
 from logwatchd.cli.ask import one
+from logwatchd.cli.asking import ask_within
 from logwatchd.cli.diagnosis_text import diagnosis_rows
 from logwatchd.cli.filters import events_of
 from logwatchd.cli.output import print_json, print_table, say
 from logwatchd.diagnosers.scripted import ScriptedDiagnoser
-from logwatchd.domain.budget import Allowed
 from logwatchd.domain.diagnosis import Diagnosis, DiagnosisWhy
 from logwatchd.domain.diagnosis_context import Context, Lack, Question
 from logwatchd.domain.diagnosis_json import diagnosis_values
-from logwatchd.domain.diagnosis_policy import SKIPPED
 from logwatchd.domain.event import Category, Level, Severity, Sighting, Tell, Verdict
 from logwatchd.domain.incident import Incident, observe
 from logwatchd.domain.lines import LineReader
-from logwatchd.domain.prices import Usage, dollars
+from logwatchd.domain.prices import dollars
 from logwatchd.domain.safe_text import terminal
 from logwatchd.domain.source_context import estimated_tokens
 from logwatchd.domain.tainted import Tainted
-from logwatchd.errors import DeliveryError, RepositoryError, TransientError
+from logwatchd.errors import RepositoryError
 from logwatchd.pipeline.diagnose import Plan, diagnosed, quote_of
 from logwatchd.ports import Diagnoser, Reply
 from logwatchd.repo.collect import collect
@@ -74,7 +73,12 @@ def diagnose(options: Namespace) -> int:
     case = _Case(incident, context, plan.ask(incident, context), plan, diagnoser)
     if options.dry_run:
         return _print_question(case, options)
-    reply, cost = _asked(case, loaded, free=bool(options.reply))
+    reply: Reply | DiagnosisWhy
+    if options.reply:
+        reply, cost = asyncio.run(diagnoser.ask(case.asked.prompt, model=case.model)), 0
+    else:
+        budget = loaded.settings.diagnosis_policy().budget
+        reply, cost = ask_within(budget, case.incident, case.asked, diagnoser, plan, loaded)
     return _print_answer(case, reply, cost, loaded, options)
 
 
@@ -178,40 +182,6 @@ def _print_question(case: _Case, options: Namespace) -> int:
     lacks = ", ".join(each.value for each in case.asked.lacks) or "nothing"
     say(f"{case.model}: about {tokens} tokens, {dollars(quote.most)} at most; without: {lacks}")
     return DONE
-
-
-def _asked(case: _Case, loaded: Loaded, *, free: bool) -> tuple[Reply | DiagnosisWhy, int]:
-    """Ask within the budget; return the reply or why there is none, and what it cost.
-
-    Raises:
-        DeliveryError: There is no reply.
-        DiagnoserError: Nor is it known what became of the question.
-    """
-    if free:
-        return asyncio.run(case.diagnoser.ask(case.asked.prompt, model=case.model)), 0
-    clock = SystemClock()
-    quote = quote_of(case.incident, case.asked, case.model, case.plan, case.diagnoser, clock)
-    budget = loaded.settings.diagnosis_policy().budget
-    with opened_beside(loaded.state_dir, write=True) as db:
-        verdict, number = ledger.reserve(db, quote, budget, reading=SystemUptime().read())
-    if verdict is not Allowed.YES:
-        return SKIPPED[verdict], 0
-    usage = Usage()
-    try:
-        reply = asyncio.run(case.diagnoser.ask(case.asked.prompt, model=case.model))
-        usage = reply.usage
-    except DeliveryError as error:
-        if not (isinstance(error, TransientError) and error.outcome_unknown):
-            _settle(loaded, number, 0, usage)
-        raise
-    paid = case.plan.prices.cost(case.model, usage, on=clock.now().date())
-    _settle(loaded, number, paid, usage)
-    return reply, paid
-
-
-def _settle(loaded: Loaded, number: int, paid: int, usage: Usage) -> None:
-    with opened_beside(loaded.state_dir, write=True) as db:
-        ledger.settle(db, number, cost=paid, usage=usage)
 
 
 def _print_answer(

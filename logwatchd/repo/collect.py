@@ -1,12 +1,14 @@
 """Collect what the repository knows of an event: lines of source, and who changed them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from logwatchd.domain.diagnosis_context import CommitText, Context, Lack, SourceText
 from logwatchd.domain.incident import Incident
+from logwatchd.domain.outside import names_outside_cause
 from logwatchd.domain.source_context import SourceLines, source_lines
 from logwatchd.domain.suspects import Touch, Touched, ranked
 from logwatchd.errors import RepositoryError
@@ -60,7 +62,12 @@ def collect(source: SourceRepository, incident: Incident) -> Context:
         for commit in made:
             commits.setdefault(commit.id, commit)
             touched.append(Touched(commit.id, commit.at, commit.touch, rank))
-    suspects = ranked(touched, first_seen=incident.first_seen, category=incident.category)
+    suspects = ranked(
+        touched,
+        first_seen=incident.first_seen,
+        category=incident.category,
+        outside=names_outside_cause(incident.sample),
+    )
     suspects = suspects[: COMMITS_LIMIT + 1]
     sources = list(_texts(source, found))
     if len(sources) < len(found):
@@ -75,25 +82,31 @@ def collect(source: SourceRepository, incident: Incident) -> Context:
 
 
 def commits_of(source: SourceRepository, lines: SourceLines) -> list[CommitText]:
-    """Return the commits that wrote a statement, then those that last touched its function.
+    """Return the commits that wrote a statement, then those that last touched its function and file.
 
     A shallow clone or a broken history has none: the lines are still worth reading.
     """
     try:
-        return [
-            *_told(source.blame(lines.path, lines.line, lines.line), Touch.STATEMENT),
-            *_told(
-                source.history(lines.path, lines.start, lines.end, limit=_HISTORY),
-                Touch.FUNCTION,
-            ),
-        ]
+        wrote = source.blame(lines.path, lines.line, lines.line)
+        changed = source.history(lines.path, lines.start, lines.end, limit=_HISTORY)
     except RepositoryError:
         return []
+    beside: tuple[Commit, ...] = ()
+    with suppress(RepositoryError):  # of a very large file git prints more than is read
+        beside = source.history(lines.path, 1, source.length(lines.path), limit=_HISTORY)
+    near = {each.id for each in (*wrote, *changed)}
+    cosmetic = {each.id for each in (*changed, *beside) if each.cosmetic}
+    return [
+        *_told(wrote, Touch.STATEMENT, cosmetic),
+        *_told(changed, Touch.FUNCTION, cosmetic),
+        *_told([each for each in beside if each.id not in near], Touch.FILE, cosmetic),
+    ]
 
 
-def _told(commits: tuple[Commit, ...], touch: Touch) -> Iterator[CommitText]:
+def _told(commits: Sequence[Commit], touch: Touch, cosmetic: set[str]) -> Iterator[CommitText]:
     for each in commits:
-        yield CommitText(each.id, datetime.fromtimestamp(each.at, UTC), each.summary, touch)
+        did = Touch.COSMETIC if each.id in cosmetic else touch
+        yield CommitText(each.id, datetime.fromtimestamp(each.at, UTC), each.summary, did)
 
 
 def _texts(source: SourceRepository, found: tuple[SourceLines, ...]) -> Iterator[SourceText]:

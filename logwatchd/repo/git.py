@@ -1,11 +1,12 @@
 """Read a repository as git objects: what git lists and hands out, never its files."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from logwatchd.domain.cosmetic import is_cosmetic
 from logwatchd.domain.source_paths import language_of
 from logwatchd.errors import RepositoryError
 from logwatchd.repo.git_process import LIST_SECONDS, Git, pipe, records, skip
@@ -61,12 +62,14 @@ class Commit:
         summary: Its first line; written by anyone.
         author: Name of the author; written by anyone.
         at: When it was committed, seconds since 1970.
+        cosmetic: Whether it is known to have changed only comments or layout of the lines asked for.
     """
 
     id: str
     summary: str
     author: str
     at: int
+    cosmetic: bool = False
 
 
 class GitRepository:
@@ -212,15 +215,29 @@ class GitRepository:
             RepositoryError: The history cannot be read.
         """
         output = self._git.output(
-            "log", "-s", "--no-textconv", "--no-ext-diff", "--no-show-signature", f"-n{limit}",
-            "--format=%H%x00%ct%x00%an%x00%s", f"-L{start},{end}:{path}", commit,
+            "log", "-p", "--no-color", "--no-textconv", "--no-ext-diff", "--no-show-signature",
+            f"-n{limit}", "--format=%x00%H%x00%ct%x00%an%x00%s", f"-L{start},{end}:{path}", commit,
         )  # fmt: skip
-        found = []
+        found: list[tuple[list[str], list[str]]] = []
         for line in output.decode("utf-8", "replace").split("\n"):
             parts = line.split("\0")
-            if len(parts) == 4 and _COMMIT.fullmatch(parts[0]):  # noqa: PLR2004 -- the format above
-                found.append(Commit(parts[0], parts[3], parts[2], _seconds(parts[1])))
-        return tuple(found)
+            # Each line of a diff begins with a mark: no source can forge a head.
+            if not parts[0] and len(parts) == 5 and _COMMIT.fullmatch(parts[1]):  # noqa: PLR2004
+                found.append((parts[1:], []))
+            elif found:
+                found[-1][1].append(line)
+        return tuple(
+            Commit(name, summary, author, _seconds(at), _is_cosmetic(diff))
+            for (name, at, author, summary), diff in found
+        )
+
+
+def _is_cosmetic(diff: Sequence[str]) -> bool:
+    """Say whether a diff of one file leaves the code as it was."""
+    begins = next((at for at, line in enumerate(diff) if line.startswith("@@ ")), len(diff))
+    removed = [line[1:] for line in diff[begins:] if line.startswith("-")]
+    added = [line[1:] for line in diff[begins:] if line.startswith("+")]
+    return bool(removed or added) and is_cosmetic(removed, added)
 
 
 def _seconds(text: str) -> int:

@@ -154,12 +154,19 @@ class SourceRepository:
         Raises:
             RepositoryError: The file is not one that is read, or is missing.
         """
+        text = self._text(path).split("\n")
+        return ["\n".join(text[start - 1 : end]) for start, end in spans]
+
+    def length(self, path: str) -> int:
+        """Return how many lines a file has; raises as `lines` does."""
+        return len(self._text(path).removesuffix("\n").split("\n"))
+
+    def _text(self, path: str) -> str:
         if path not in self._texts:
             while len(self._texts) >= _TEXTS_KEPT:
                 self._texts.pop(next(iter(self._texts)))
             self._texts[path] = self._reader().text(self.commit, path)
-        text = self._texts[path].split("\n")
-        return ["\n".join(text[start - 1 : end]) for start, end in spans]
+        return self._texts[path]
 
     def _reader(self) -> GitRepository:
         if self._git is None:

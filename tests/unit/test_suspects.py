@@ -58,6 +58,25 @@ def test_a_commit_that_touched_the_likeliest_place_stands_before_others_of_its_d
     assert found[:2] == ["first", "second"]
 
 
+def test_a_commit_of_comments_stands_behind_none_and_the_change_before_it() -> None:
+    """The last commit of a function is often the one that explained it."""
+    found = order(
+        touched("comment", before=timedelta(hours=1), touch=Touch.COSMETIC),
+        touched("change", before=timedelta(days=3)),
+    )
+
+    assert found == ["change", "", "comment"]
+
+
+def test_an_event_that_names_its_cause_speaks_for_no_commit() -> None:
+    """A full disk on the day of a deploy is still a full disk."""
+    deploy = touched("deploy", before=timedelta(hours=3))
+    found = ranked([deploy], first_seen=NOON, category=Category.LLM, outside=True)
+
+    assert found[0].id == ""
+    assert "names a cause" in found[0].why
+
+
 def test_the_order_depends_on_nothing_but_the_input() -> None:
     """The same problem, asked about twice, has the same suspects."""
     commits = [touched(name, before=timedelta(days=2)) for name in "cab"]

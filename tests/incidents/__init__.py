@@ -1,0 +1,1 @@
+"""Seeded incidents: small repositories, logs, answers and replies, made by a script."""
