@@ -7,8 +7,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
+
+_TURNS: Final = 3
+"""Turns of the loop until a connection that was just accepted is a task: or nobody closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ async def http_server(
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         for task in list(open_connections):
             task.cancel()
         while open_connections:
